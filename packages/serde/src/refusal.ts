@@ -1,0 +1,29 @@
+import { Complex } from './complex.ts'
+import { invalidArgument, type RmqError } from './errors.ts'
+
+/** The error for a value that cannot travel; `path` is the keys and indices from the root to it. */
+export function refusal(path: readonly unknown[], reason: string): RmqError {
+  return invalidArgument(`${pathText(path)}: ${reason}`)
+}
+
+/** Why a value of this type cannot travel, and what to send instead. */
+export function whyNot(value: unknown): string {
+  if (value === undefined) return 'undefined has no counterpart in Python: leave the property out, or send null'
+  if (value instanceof Complex) return 'complex numbers cannot travel: send their parts'
+  if (value instanceof Set) return 'a Set cannot travel: send an array'
+  if (value instanceof ArrayBuffer || value instanceof DataView) return 'wrap the buffer in a Uint8Array to send bytes'
+  const kind =
+    typeof value === 'object' ? `an instance of ${value?.constructor?.name ?? 'a class'}` : `a ${typeof value}`
+  return `${kind} cannot travel: send plain objects, arrays, Maps, strings, numbers, booleans, null, bytes and NDArrays`
+}
+
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/
+
+/** `observation.images[2]`, or `value` for the root. */
+function pathText(path: readonly unknown[]): string {
+  const text = path.map((part) => {
+    if (typeof part !== 'string') return `[${String(part)}]`
+    return IDENTIFIER.test(part) ? `.${part}` : `[${JSON.stringify(part)}]`
+  })
+  return text.length === 0 ? 'value' : text.join('').replace(/^\./, '')
+}
