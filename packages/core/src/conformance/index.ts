@@ -1,0 +1,10 @@
+import { requestCases } from './request-cases.ts'
+import { type ConformanceOptions, runCases } from './subject.ts'
+import { topicCases } from './topic-cases.ts'
+
+export type { ConformanceOptions, ConformanceSubject, Feature } from './subject.ts'
+
+/** Registers the cases that every home, link and peer must pass. */
+export function conformance(options: ConformanceOptions): void {
+  runCases([...topicCases, ...requestCases], options)
+}

@@ -1,0 +1,102 @@
+import type { Command, ReplyTo } from './command.ts'
+import { RmqError } from './errors.ts'
+import { timerMs } from './timer.ts'
+import type { Link } from './transport.ts'
+
+export interface LinkWatcher {
+  reconnected(): void
+  closed(error: RmqError): void
+}
+
+export interface ResendPolicy {
+  /** Seconds between sends. */
+  readonly timeoutS: number
+  /** False: fail after the first `timeoutS` without an answer. */
+  readonly automaticResend: boolean
+  readonly signal: AbortSignal | undefined
+  /** The call has an effect, so that a run of the server other than the first it was sent to must not get it. */
+  readonly once: boolean
+  readonly onRetry: () => void
+  /** Tells of the connection until the returned function is called. */
+  readonly watch: (watcher: LinkWatcher) => () => void
+  /** What to fail with when no answer came. */
+  readonly unanswered: (sent: boolean) => RmqError
+}
+
+/**
+ * Sends a command until it is answered. Every send stays open: a slow answer to the first is as good as one to the last.
+ * @param make called once, with the run of the server that the command is first sent to
+ */
+export function callWithResend<C extends Command>(
+  link: Link,
+  make: (server: string) => C,
+  policy: ResendPolicy,
+): Promise<ReplyTo<C>> {
+  const { signal } = policy
+  if (signal?.aborted) return Promise.reject(signal.reason)
+  return new Promise((resolve, reject) => {
+    const abandoned = new AbortController()
+    let first: { readonly command: C; readonly server: string } | undefined
+    let sends = 0
+    let gettingReady = false
+    let settled = false
+
+    const finish = () => {
+      settled = true
+      clearInterval(timer)
+      stopWatching()
+      signal?.removeEventListener('abort', onAbort)
+    }
+    const fail = (error: unknown) => {
+      if (settled) return
+      finish()
+      reject(error)
+      abandoned.abort(ABANDONED)
+    }
+    const succeed = (reply: ReplyTo<C>) => {
+      if (settled) return
+      finish()
+      resolve(reply)
+      if (sends > 1 || gettingReady) abandoned.abort(ABANDONED)
+    }
+    const onAbort = () => fail(signal?.reason)
+
+    const send = async () => {
+      if (gettingReady) return
+      gettingReady = true
+      try {
+        await link.ready({ signal: abandoned.signal })
+        gettingReady = false
+        first ??= { command: make(link.server), server: link.server }
+        if (policy.once && first.server !== link.server) throw restarted()
+        sends += 1
+        succeed(await link.call(first.command, { signal: abandoned.signal }))
+      } catch (error) {
+        fail(error)
+      }
+    }
+    const timer = setInterval(() => {
+      if (!policy.automaticResend) return fail(policy.unanswered(first !== undefined))
+      policy.onRetry()
+      void send()
+    }, timerMs(policy.timeoutS))
+    const stopWatching = policy.watch({
+      reconnected: () => {
+        if (policy.automaticResend && first !== undefined) void send()
+      },
+      closed: fail,
+    })
+    signal?.addEventListener('abort', onAbort, { once: true })
+    void send()
+  })
+}
+
+/** Why the link drops what nobody waits for. One for all: an abort without a reason makes an exception with a stack. */
+const ABANDONED = 'abandoned'
+
+function restarted(): RmqError {
+  return new RmqError(
+    'OUTCOME_UNKNOWN',
+    'The server was restarted before it answered: whether the earlier run executed this call is not known.',
+  )
+}

@@ -1,0 +1,284 @@
+import { captureStamp, parseCount, requireBytes, requirePayload } from './arguments.ts'
+import { StartTime } from './clock.ts'
+import type { Engine, EngineRequest, ServerCounters, ServerLimits } from './engine.ts'
+import { errorText, RmqError } from './errors.ts'
+import { createLogger, type Logger, RMQLogLevel } from './log.ts'
+import { type Message, toMessage } from './message.ts'
+import { randomId } from './random-id.ts'
+import { type IncomingRequest, type OpenRequest, openRequest, type RequestHandler } from './request.ts'
+import { RequestQueue } from './request-queue.ts'
+import { parseRetention, type Retention, type RetentionOptions } from './retention.ts'
+import type { TopicStatus } from './topic.ts'
+import { parseTopicName } from './topic-name.ts'
+import { topicExists, topicNotFound } from './topic-registry.ts'
+
+export interface ServerOptions extends ServerLimits {
+  /** @default RMQLogLevel.INFO */
+  readonly logLevel?: RMQLogLevel
+}
+
+export interface PutOptions {
+  /** When the sensor saw it: seconds on this host's steady clock (`steadyClockUs() / 1e6`). */
+  readonly captureTimeS?: number
+}
+
+/** Owns topics and answers for them. */
+export class RMQServer {
+  readonly name: string
+  readonly #engine: Engine
+  readonly #log: Logger
+  readonly #clock = new StartTime()
+  readonly #retentions = new Map<string, Retention>()
+  readonly #handlers = new Map<string, RequestHandler>()
+  readonly #queue = new RequestQueue()
+  /** Requests that were delivered and not yet answered. */
+  readonly #open = new Map<number, OpenRequest>()
+  readonly #endpoints: string[] = []
+  #closing: Promise<void> | undefined
+
+  /**
+   * Binds every endpoint, or none.
+   * @throws INVALID_ARGUMENT, ENDPOINT_IN_USE, PERMISSION_DENIED
+   */
+  static async bind(
+    name: string,
+    endpoints: string | readonly string[],
+    options: ServerOptions & { readonly engine: Engine },
+  ): Promise<RMQServer> {
+    const { engine, ...rest } = options
+    const server = new RMQServer(name, engine, rest)
+    await server.start(endpoints, rest)
+    return server
+  }
+
+  protected constructor(name: string, engine: Engine, options: ServerOptions) {
+    if (typeof name !== 'string' || name === '') {
+      throw new RmqError('INVALID_ARGUMENT', 'A server needs a name: RMQServer.bind("camera", "ipc:///tmp/feeds/0").')
+    }
+    this.name = name
+    this.#engine = engine
+    this.#log = createLogger(`server ${name}`, options.logLevel)
+  }
+
+  protected async start(endpoints: string | readonly string[], options: ServerOptions): Promise<void> {
+    const { logLevel = RMQLogLevel.INFO, ...limits } = options
+    const wanted = typeof endpoints === 'string' ? [endpoints] : endpoints
+    if (!Array.isArray(wanted) || wanted.length === 0) {
+      throw new RmqError('INVALID_ARGUMENT', 'A server needs at least one endpoint, such as "ipc:///tmp/feeds/0".')
+    }
+    try {
+      await this.#engine.start(
+        { name: this.name, server: randomId(), zeroUs: this.#clock.zeroUs, logLevel, ...limits },
+        { deliver: (request) => this.#deliver(request), cancel: (id) => this.#cancel(id) },
+      )
+      for (const endpoint of wanted) this.#endpoints.push(await this.#engine.listen(endpoint))
+    } catch (error) {
+      await this.#engine.close()
+      throw error
+    }
+    this.#log.debug(`listening on ${this.#endpoints.join(', ')}`)
+    // Who does not look at `closed` is told of the engine's death by the next call instead.
+    this.#engine.closed.catch((error) => this.#log.error(errorText(error)))
+  }
+
+  /** As bound: with the port that the system chose where 0 was asked for. */
+  get endpoints(): readonly string[] {
+    return this.#endpoints
+  }
+
+  /** Settles when the server ended: fulfilled by `close`, rejected when its message thread died. */
+  get closed(): Promise<void> {
+    return this.#engine.closed
+  }
+
+  /** @throws TOPIC_EXISTS, INVALID_ARGUMENT, CLOSED */
+  addTopic(topic: string, options: RetentionOptions): void {
+    this.addTopicOfKind('heap', topic, parseRetention(options))
+  }
+
+  protected addTopicOfKind(kind: string, topic: string, retention: Retention): void {
+    this.#requireOpen()
+    const name = parseTopicName(topic)
+    if (this.#retentions.has(name)) throw topicExists(name)
+    this.#engine.addTopic({ name, kind, retention, epoch: randomId() })
+    this.#retentions.set(name, retention)
+  }
+
+  /**
+   * Puts one record. Synchronous: `data` is yours again when it returns.
+   * @throws TOPIC_NOT_FOUND, INVALID_ARGUMENT for an empty payload or one that is not bytes, MESSAGE_TOO_LARGE,
+   *   NO_SPACE when the message thread cannot keep up, CLOSED
+   */
+  putData(topic: string, data: Uint8Array, options: PutOptions = {}): void {
+    this.#requireOpen()
+    const retention = this.#retentions.get(topic)
+    if (retention === undefined) throw topicNotFound(String(topic))
+    requirePayload(data)
+    const stamp = { timestampS: this.#clock.nowS(), ...captureStamp(options.captureTimeS) }
+    if (data.byteLength > retention.maxBytes) {
+      throw new RmqError(
+        'MESSAGE_TOO_LARGE',
+        `A record of ${data.byteLength} bytes is over the limit of topic "${topic}", ${retention.maxBytes} bytes: ` +
+          'raise its maxBytes.',
+      )
+    }
+    this.#engine.put(topic, data, stamp)
+  }
+
+  /**
+   * `n > 0` the oldest n records, `n < 0` the newest |n|, `n = 0` all; in time order.
+   * @throws TOPIC_NOT_FOUND, INVALID_ARGUMENT, CLOSED
+   */
+  async peekData(topic: string, n: number): Promise<Message[]> {
+    return this.#read('peek', topic, n)
+  }
+
+  /** As `peekData`, and removes exactly what it returns. */
+  async popData(topic: string, n: number): Promise<Message[]> {
+    return this.#read('pop', topic, n)
+  }
+
+  async #read(op: 'peek' | 'pop', topic: string, n: number): Promise<Message[]> {
+    this.#requireOpen()
+    const { epoch, records } = await this.#engine.execute({ op, topic: parseTopicName(topic), n: parseCount(n) })
+    return records.map((record) => toMessage(topic, epoch, record, () => this.#clock.nowS()))
+  }
+
+  /**
+   * Answers a topic's requests. Requests run side by side. One handler per topic; another call replaces it.
+   * @returns a function that removes the handler
+   */
+  onRequest(topic: string, handler: RequestHandler): () => void {
+    this.#requireOpen()
+    if (!this.#retentions.has(topic)) throw topicNotFound(String(topic))
+    if (typeof handler !== 'function') throw new RmqError('INVALID_ARGUMENT', 'onRequest needs a function as handler.')
+    this.#handlers.set(topic, handler)
+    for (const request of this.#queue.takeTopic(topic)) void this.#handle(handler, request)
+    return () => {
+      if (this.#handlers.get(topic) === handler) this.#handlers.delete(topic)
+    }
+  }
+
+  /**
+   * The next request of a topic without a handler; answer it with `replyRequest`.
+   * @param timeoutS seconds; negative waits for ever
+   * @returns undefined when none came in time, or the server was closed
+   */
+  async waitForRequest(timeoutS: number): Promise<IncomingRequest | undefined> {
+    this.#requireOpen()
+    if (typeof timeoutS !== 'number' || Number.isNaN(timeoutS)) {
+      throw new RmqError('INVALID_ARGUMENT', `timeoutS must be a number of seconds, got ${String(timeoutS)}.`)
+    }
+    const next = await this.#queue.next(timeoutS)
+    if (next !== undefined) this.#engine.take(next.id)
+    return next?.request
+  }
+
+  /**
+   * Answers a request that `waitForRequest` returned.
+   * @param topicOrRequest the request, or its topic: then the oldest one there that was waited for and not answered
+   * @throws INVALID_ARGUMENT where no such request is open
+   */
+  replyRequest(topicOrRequest: string | IncomingRequest, data: Uint8Array): void {
+    this.#requireOpen()
+    requireBytes(data, 'A reply')
+    const found = [...this.#open.values()].find(
+      ({ id, request }) => !this.#queue.has(id) && (request === topicOrRequest || request.topic === topicOrRequest),
+    )
+    if (found === undefined) {
+      // The client of a given request may have gone away meanwhile: its answer is then of no use, and no mistake.
+      if (typeof topicOrRequest !== 'string') return
+      throw new RmqError('INVALID_ARGUMENT', `No request on topic "${topicOrRequest}" waits for a reply.`)
+    }
+    this.#answer(found, data)
+  }
+
+  /** @returns the number of records, or -1 where there is no such topic */
+  async getTopicStatus(topic: string): Promise<number> {
+    this.#requireOpen()
+    return (await this.#engine.execute({ op: 'status', topic: parseTopicName(topic) })).count
+  }
+
+  /** @returns the number of records of each topic */
+  async getAllTopicStatus(): Promise<Record<string, number>> {
+    return Object.fromEntries((await this.listTopics()).map(({ topic, count }) => [topic, count]))
+  }
+
+  async listTopics(): Promise<readonly TopicStatus[]> {
+    this.#requireOpen()
+    return (await this.#engine.execute({ op: 'list' })).topics
+  }
+
+  /** What the server counts beside its topics. */
+  async counters(): Promise<ServerCounters> {
+    this.#requireOpen()
+    return this.#engine.counters()
+  }
+
+  /** Seconds on the server's clock. */
+  getTimestamp(): number {
+    return this.#clock.nowS()
+  }
+
+  /**
+   * Moves timestamp 0 to a wall clock instant and empties all topics.
+   * @param systemTimeUs microseconds since 1970, as `systemClockUs()` tells; 0 makes timestamps unix seconds
+   */
+  resetStartTime(systemTimeUs: number): void {
+    this.#requireOpen()
+    if (!Number.isFinite(systemTimeUs)) {
+      throw new RmqError('INVALID_ARGUMENT', `systemTimeUs must be a finite number, got ${String(systemTimeUs)}.`)
+    }
+    this.#clock.reset(systemTimeUs)
+    const epochs = new Map([...this.#retentions.keys()].map((name) => [name, randomId()]))
+    this.#engine.resetStartTime(this.#clock.zeroUs, epochs)
+  }
+
+  /** Unbinds, ends the topics and the message thread. May be called again. */
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      this.#queue.close()
+      for (const { cancel } of this.#open.values()) cancel()
+      this.#open.clear()
+      await this.#engine.close()
+    })()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #requireOpen(): void {
+    if (this.#closing !== undefined) throw new RmqError('CLOSED', `Server "${this.name}" was closed.`)
+  }
+
+  #deliver(engineRequest: EngineRequest): void {
+    const open = openRequest(engineRequest)
+    this.#open.set(open.id, open)
+    const handler = this.#handlers.get(engineRequest.topic)
+    if (handler === undefined) this.#queue.push(open)
+    else void this.#handle(handler, open)
+  }
+
+  #cancel(id: number): void {
+    this.#queue.remove(id)
+    this.#open.get(id)?.cancel()
+    this.#open.delete(id)
+  }
+
+  async #handle(handler: RequestHandler, open: OpenRequest): Promise<void> {
+    this.#engine.take(open.id)
+    try {
+      const data = await handler(open.request, open.request)
+      requireBytes(data, `What the handler of "${open.request.topic}" returns`)
+      this.#answer(open, data)
+    } catch (error) {
+      if (this.#open.delete(open.id)) this.#engine.answer(open.id, { error: errorText(error) })
+    }
+  }
+
+  #answer(open: OpenRequest, data: Uint8Array): void {
+    if (this.#open.delete(open.id)) this.#engine.answer(open.id, { data })
+  }
+}

@@ -1,0 +1,107 @@
+import { receiveMessageOnPort, workerData } from 'node:worker_threads'
+import type { RequestSink } from '../engine.ts'
+import type { HeapHomeOptions } from '../heap-topic.ts'
+import { LocalEngine } from '../local-engine.ts'
+import type { TopicHome } from '../topic.ts'
+import type { Transport } from '../transport.ts'
+import { BufferReturns } from './buffer-pool.ts'
+import { type FromThread, type Outcome, type ThreadData, type ToThread, toPlainError } from './messages.ts'
+import { SharedState } from './shared-state.ts'
+
+export interface ServerThreadOptions {
+  /** Makes the homes; the heap's needs what it is given, to send buffers back to the producer. */
+  readonly homes: (heap: HeapHomeOptions) => readonly TopicHome[]
+  readonly transports: readonly Transport[]
+}
+
+/** The message thread's whole life. Called by the composer's worker entry, once. */
+export function runServerThread(options: ServerThreadOptions): void {
+  const { start, control, recycle, state: memory } = workerData as ThreadData
+  const state = new SharedState(memory)
+  const returns = new BufferReturns(recycle, state)
+  const engine = new LocalEngine({
+    homes: options.homes({ release: returns.release }),
+    transports: options.transports,
+    // The server's own puts came first if they were posted first, though their events may still wait in the port.
+    beforeCommand: () => {
+      for (let next = receiveMessageOnPort(control); next !== undefined; next = receiveMessageOnPort(control)) {
+        receive(next.message)
+      }
+    },
+  })
+
+  const send = (message: FromThread, transfer: readonly ArrayBuffer[] = []) => control.postMessage(message, transfer)
+  const settle = (id: number, work: Promise<Outcome>) =>
+    work.then(
+      (value) => send({ t: 'done', id, value }, buffersOf(value)),
+      (error) => send({ t: 'failed', id, error: toPlainError(error) }),
+    )
+  const receive = (message: ToThread): void => {
+    try {
+      obey(message)
+    } catch (error) {
+      engine.log.error(`${message.t} failed: ${toPlainError(error).message}`)
+    }
+  }
+  const obey = (message: ToThread): void => {
+    switch (message.t) {
+      case 'put':
+        state.addBytesInFlight(-message.data.byteLength)
+        returns.adopt(message.data)
+        engine.append(message.topic, message.data, message.stamp)
+        return
+      case 'addTopic':
+        engine.addTopic(message.description)
+        return
+      case 'rejected':
+        engine.reject(message.topic, message.count)
+        return
+      case 'execute':
+        void settle(message.id, engine.execute(message.command))
+        return
+      case 'listen':
+        void settle(message.id, engine.listen(message.endpoint))
+        return
+      case 'counters':
+        void settle(message.id, engine.counters())
+        return
+      case 'take':
+        engine.take(message.id)
+        return
+      case 'answer':
+        engine.answer(message.id, message.answer)
+        return
+      case 'resetStartTime':
+        engine.resetStartTime(message.zeroUs, message.epochs)
+        return
+      case 'close':
+        void close()
+        return
+    }
+  }
+  const close = async () => {
+    const closed = engine.close()
+    // The sockets are closed by now; what is awaited is only that their addresses are free again.
+    state.setClosed()
+    await closed
+    control.close()
+    recycle.close()
+  }
+  const sink: RequestSink = {
+    // The payload is the wire's own memory, which cannot be transferred.
+    deliver: (request) => {
+      const data = new Uint8Array(request.data)
+      send({ t: 'request', request: { ...request, data } }, [data.buffer])
+    },
+    cancel: (id) => send({ t: 'cancel', id }),
+  }
+
+  control.on('message', receive)
+  void engine.start(start, sink).then(() => send({ t: 'ready' }))
+}
+
+/** The memory of the payloads in a reply, which are copies made for the receiver. */
+function buffersOf(reply: Outcome): ArrayBuffer[] {
+  if (typeof reply === 'string' || !('records' in reply)) return []
+  return reply.records.map(({ data }) => data.buffer as ArrayBuffer)
+}
