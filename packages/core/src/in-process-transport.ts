@@ -60,7 +60,7 @@ class InProcessLink implements Link {
 
   async ready(options: CallOptions = {}): Promise<void> {
     while (this.#session === undefined) {
-      options.signal?.throwIfAborted()
+      if (options.signal?.aborted) throw options.signal.reason
       if (this.#closed) throw new RmqError('CLOSED', 'The connection was closed.')
       const server = this.#find()
       if (server === undefined) {

@@ -23,6 +23,7 @@ export type { ServerTime, Stamp, TopicDescription, TopicHome, TopicSpec, TopicSt
 export { MAX_TOPIC_NAME_BYTES, parseTopicName, type TopicName } from './topic-name.ts'
 export type {
   CallOptions as LinkCallOptions,
+  CancelSignal,
   ConnectOptions,
   Link,
   LinkEvents,

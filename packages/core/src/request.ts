@@ -19,17 +19,62 @@ export interface IncomingRequest extends Uint8Array, RequestContext {
 /** Answers a request with bytes; what it throws reaches the caller as REQUEST_FAILED with its message. */
 export type RequestHandler = (request: IncomingRequest, context: RequestContext) => Promise<Uint8Array> | Uint8Array
 
+/** What a request is made of: plain getters, which neither printing nor comparing shows. */
+class RequestBytes extends Uint8Array<ArrayBufferLike> implements IncomingRequest {
+  readonly #engineRequest: EngineRequest
+  #controller: AbortController | undefined
+  #cancelled = false
+
+  constructor(engineRequest: EngineRequest) {
+    const { data } = engineRequest
+    super(data.buffer, data.byteOffset, data.byteLength)
+    this.#engineRequest = engineRequest
+  }
+
+  /** What is cut from a request is bytes, no request. */
+  static get [Symbol.species](): Uint8ArrayConstructor {
+    return Uint8Array
+  }
+
+  get data(): Uint8Array {
+    return this
+  }
+
+  get topic(): string {
+    return this.#engineRequest.topic
+  }
+
+  get clientName(): string {
+    return this.#engineRequest.clientName
+  }
+
+  get sequence(): number {
+    return this.#engineRequest.sequence
+  }
+
+  /** Made when it is first asked for: most handlers never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#cancelled) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  cancel(): void {
+    this.#cancelled = true
+    this.#controller?.abort()
+  }
+}
+
+/** A request that was not answered yet. */
 export interface OpenRequest {
   readonly id: number
   readonly request: IncomingRequest
   readonly cancel: () => void
 }
 
-export function openRequest({ id, topic, data, clientName, sequence }: EngineRequest): OpenRequest {
-  const controller = new AbortController()
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  const context = { data: bytes, topic, clientName, sequence, signal: controller.signal }
-  // Not enumerable: compared and printed, a request is its bytes.
-  for (const [name, value] of Object.entries(context)) Object.defineProperty(bytes, name, { value })
-  return { id, request: bytes as unknown as IncomingRequest, cancel: () => controller.abort() }
+export function openRequest(engineRequest: EngineRequest): OpenRequest {
+  const request = new RequestBytes(engineRequest)
+  return { id: engineRequest.id, request, cancel: () => request.cancel() }
 }

@@ -1,3 +1,4 @@
+import { Cancellation } from './cancellation.ts'
 import type { Command, ReplyTo } from './command.ts'
 import { RmqError } from './errors.ts'
 import { timerMs } from './timer.ts'
@@ -35,9 +36,8 @@ export function callWithResend<C extends Command>(
   const { signal } = policy
   if (signal?.aborted) return Promise.reject(signal.reason)
   return new Promise((resolve, reject) => {
-    const abandoned = new AbortController()
+    const abandoned = new Cancellation()
     let first: { readonly command: C; readonly server: string } | undefined
-    let sends = 0
     let gettingReady = false
     let settled = false
 
@@ -51,13 +51,13 @@ export function callWithResend<C extends Command>(
       if (settled) return
       finish()
       reject(error)
-      abandoned.abort(ABANDONED)
+      abandoned.cancel(ABANDONED)
     }
     const succeed = (reply: ReplyTo<C>) => {
       if (settled) return
       finish()
       resolve(reply)
-      if (sends > 1 || gettingReady) abandoned.abort(ABANDONED)
+      abandoned.cancel(ABANDONED)
     }
     const onAbort = () => fail(signal?.reason)
 
@@ -65,12 +65,11 @@ export function callWithResend<C extends Command>(
       if (gettingReady) return
       gettingReady = true
       try {
-        await link.ready({ signal: abandoned.signal })
+        await link.ready({ signal: abandoned })
         gettingReady = false
         first ??= { command: make(link.server), server: link.server }
         if (policy.once && first.server !== link.server) throw restarted()
-        sends += 1
-        succeed(await link.call(first.command, { signal: abandoned.signal }))
+        succeed(await link.call(first.command, { signal: abandoned }))
       } catch (error) {
         fail(error)
       }
@@ -91,7 +90,7 @@ export function callWithResend<C extends Command>(
   })
 }
 
-/** Why the link drops what nobody waits for. One for all: an abort without a reason makes an exception with a stack. */
+/** Why the link drops what nobody waits for. */
 const ABANDONED = 'abandoned'
 
 function restarted(): RmqError {

@@ -268,7 +268,10 @@ export class RMQServer {
   }
 
   async #handle(handler: RequestHandler, open: OpenRequest): Promise<void> {
-    this.#engine.take(open.id)
+    // Most requests are answered at once: telling that they were taken would cost a message to the engine's thread.
+    setTimeout(() => {
+      if (this.#open.has(open.id)) this.#engine.take(open.id)
+    })
     try {
       const data = await handler(open.request, open.request)
       requireBytes(data, `What the handler of "${open.request.topic}" returns`)

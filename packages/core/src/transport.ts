@@ -41,8 +41,11 @@ export interface LinkEvents {
   onDisconnect?: () => void
 }
 
+/** The part of an `AbortSignal` that links use: a {@link Cancellation} is a lighter one. */
+export type CancelSignal = Pick<AbortSignal, 'aborted' | 'reason' | 'addEventListener' | 'removeEventListener'>
+
 export interface CallOptions {
-  readonly signal?: AbortSignal
+  readonly signal?: CancelSignal
 }
 
 /** A client's way to one server. It connects again by itself. */

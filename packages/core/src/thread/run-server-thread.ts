@@ -7,6 +7,7 @@ import type { Transport } from '../transport.ts'
 import { BufferReturns } from './buffer-pool.ts'
 import { type FromThread, type Outcome, type ThreadData, type ToThread, toPlainError } from './messages.ts'
 import { SharedState } from './shared-state.ts'
+import { worthTransferring } from './transfer.ts'
 
 export interface ServerThreadOptions {
   /** Makes the homes; the heap's needs what it is given, to send buffers back to the producer. */
@@ -91,7 +92,7 @@ export function runServerThread(options: ServerThreadOptions): void {
     // The payload is the wire's own memory, which cannot be transferred.
     deliver: (request) => {
       const data = new Uint8Array(request.data)
-      send({ t: 'request', request: { ...request, data } }, [data.buffer])
+      send({ t: 'request', request: { ...request, data } }, worthTransferring([data]))
     },
     cancel: (id) => send({ t: 'cancel', id }),
   }
@@ -102,6 +103,5 @@ export function runServerThread(options: ServerThreadOptions): void {
 
 /** The memory of the payloads in a reply, which are copies made for the receiver. */
 function buffersOf(reply: Outcome): ArrayBuffer[] {
-  if (typeof reply === 'string' || !('records' in reply)) return []
-  return reply.records.map(({ data }) => data.buffer as ArrayBuffer)
+  return typeof reply === 'object' && 'records' in reply ? worthTransferring(reply.records.map(({ data }) => data)) : []
 }

@@ -8,6 +8,7 @@ import { guardExit } from './exit-guard.ts'
 import { fileExecArgv } from './file-exec-argv.ts'
 import { type FromThread, fromPlainError, type ThreadData, type ToThread } from './messages.ts'
 import { SharedState } from './shared-state.ts'
+import { worthTransferring } from './transfer.ts'
 
 export interface ThreadEngineOptions {
   /**
@@ -116,7 +117,7 @@ export class ThreadEngine implements Engine {
     this.#tellRejected()
     const copy = (this.#pool as BufferPool).copy(data)
     this.#state.addBytesInFlight(data.byteLength)
-    this.#post({ t: 'put', topic, data: copy, stamp }, [copy.buffer])
+    this.#post({ t: 'put', topic, data: copy, stamp }, worthTransferring([copy]))
   }
 
   execute<C extends Command>(command: C): Promise<ReplyTo<C>> {
@@ -136,7 +137,7 @@ export class ThreadEngine implements Engine {
     if ('data' in answer) {
       // The handler may keep its bytes: the thread gets a copy.
       const data = new Uint8Array(answer.data)
-      this.#postIfAlive({ t: 'answer', id, answer: { data } }, [data.buffer])
+      this.#postIfAlive({ t: 'answer', id, answer: { data } }, worthTransferring([data]))
     } else {
       this.#postIfAlive({ t: 'answer', id, answer })
     }

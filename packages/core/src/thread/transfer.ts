@@ -1,0 +1,9 @@
+/** Below this a port copies faster than it transfers. */
+const LEAST_TRANSFERRED_BYTES = 16 * 1024
+
+/** The memory of those payloads that are better transferred than copied. */
+export function worthTransferring(payloads: readonly Uint8Array[]): ArrayBuffer[] {
+  return payloads
+    .filter((payload) => payload.byteLength >= LEAST_TRANSFERRED_BYTES)
+    .map((payload) => payload.buffer as ArrayBuffer)
+}
