@@ -1,0 +1,2 @@
+export { zmqEngine } from './engine.ts'
+export { type ZmqTransportOptions, zmqTransport } from './transport.ts'

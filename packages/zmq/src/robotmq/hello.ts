@@ -1,0 +1,78 @@
+import { Buffer } from 'node:buffer'
+import { WIRE_MAGIC, WIRE_VERSION } from '../wire/head.ts'
+import { allocateFrame, RobotmqCommand, topicBytes } from './frame.ts'
+
+/**
+ * The topic of the STATUS request with which a client of ours asks what a server speaks. robotmq's own server answers
+ * that there is no such topic and nothing more.
+ */
+export const HELLO_TOPIC = '__rmq_hello__'
+
+const STATUS_TEXT = Buffer.from('Get topic status')
+const NO_SUCH_TOPIC = Buffer.from([0xff, 0xff, 0xff, 0xff])
+
+/** What a client tells of itself. */
+export interface ClientHello {
+  readonly client: string
+  readonly versions: readonly number[]
+}
+
+/** What a server tells of itself. */
+export interface ServerHello {
+  /** Versions of the wire that it speaks. */
+  readonly versions: readonly number[]
+  /** The run of the server. */
+  readonly server: string
+  readonly serverName: string
+  /** The largest payload that it takes. */
+  readonly maxMessageBytes: number
+}
+
+/** The hello's frame: a STATUS request as robotmq's client sends it, with a JSON text behind. */
+export function encodeClientHello(client: string): Uint8Array {
+  const hello: ClientHello = { client, versions: [WIRE_VERSION] }
+  const json = Buffer.from(JSON.stringify(hello))
+  const body = Buffer.concat([STATUS_TEXT, json])
+  const { frame, bodyOffset } = allocateFrame(topicBytes(HELLO_TOPIC), RobotmqCommand.STATUS, 0, body.byteLength)
+  frame.set(body, bodyOffset)
+  return frame
+}
+
+/** The client's name in the body of a hello; undefined where it tells none. */
+export function readClientHello(body: Uint8Array): string | undefined {
+  const json = parseObject(body.subarray(STATUS_TEXT.byteLength))
+  const client = json?.['client']
+  return typeof client === 'string' && client !== '' ? client.slice(0, 255) : undefined
+}
+
+/** The body of our answer: robotmq's "no such topic", then who we are. */
+export function encodeServerHello(hello: ServerHello): Uint8Array {
+  return Buffer.concat([NO_SUCH_TOPIC, WIRE_MAGIC, Buffer.from(JSON.stringify(hello))])
+}
+
+/** What a server's answer to the hello tells; undefined for a robotmq server. */
+export function readServerHello(body: Uint8Array): ServerHello | undefined {
+  const magicOffset = NO_SUCH_TOPIC.byteLength
+  const jsonOffset = magicOffset + WIRE_MAGIC.byteLength
+  if (body.byteLength <= jsonOffset) return undefined
+  if (!WIRE_MAGIC.every((byte, index) => body[magicOffset + index] === byte)) return undefined
+  const json = parseObject(body.subarray(jsonOffset))
+  if (json === undefined) return undefined
+  const { versions, server, serverName, maxMessageBytes } = json
+  if (!Array.isArray(versions) || typeof server !== 'string') return undefined
+  return {
+    versions: versions.filter((version) => typeof version === 'number'),
+    server,
+    serverName: typeof serverName === 'string' ? serverName : '',
+    maxMessageBytes: typeof maxMessageBytes === 'number' ? maxMessageBytes : Number.POSITIVE_INFINITY,
+  }
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'))
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

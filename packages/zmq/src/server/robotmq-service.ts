@@ -1,0 +1,153 @@
+import type { Session, SessionHost } from '@rmq/core'
+import { decodeFrame, encodeFrame, RobotmqCommand, type RobotmqFrame, topicText } from '../robotmq/frame.ts'
+import { encodeServerHello, HELLO_TOPIC, readClientHello } from '../robotmq/hello.ts'
+import { WIRE_VERSION } from '../wire/head.ts'
+import type { ConnectedPeer, PeerTable } from './peer-table.ts'
+import { type ResendCandidate, ResendWindow } from './resend-window.ts'
+import { answerFrame, invalidRequest, type RobotmqAnswering } from './robotmq-answer.ts'
+
+export interface RobotmqServiceOptions {
+  readonly host: SessionHost
+  readonly sameHost: boolean
+  readonly peers: PeerTable
+  /** Whether the socket tells who has gone. */
+  readonly tellsGone: boolean
+  readonly maxMessageBytes: number
+}
+
+/** Robotmq's frames do not tell who sent them. */
+const CLIENT_NAME = 'robotmq'
+/** How long after its client a running request waits for the client's next connection. */
+const RESEND_GRACE_MS = 500
+/** No robotmq client resends sooner. */
+const LEAST_RESEND_S = 0.1
+/** How long the end of the earlier connection is waited for. */
+const GONE_WAIT_MS = 250
+
+interface RobotmqExecution {
+  readonly reply: Promise<Uint8Array>
+  readonly session: Session
+  /** The connections that wait for the reply. */
+  readonly waiting: Set<string>
+}
+
+/** Answers robotmq's frames, each that changes something at most once. */
+export class RobotmqService implements RobotmqAnswering {
+  readonly #options: RobotmqServiceOptions
+  readonly #window = new ResendWindow<RobotmqExecution>({ nowS: () => performance.now() / 1000 })
+  readonly #running = new Set<RobotmqExecution>()
+  readonly #goneWaiters = new Set<() => void>()
+
+  constructor(options: RobotmqServiceOptions) {
+    this.#options = options
+  }
+
+  readonly nowS = (): number => this.#options.host.nowS()
+
+  readonly onMalformed = (): void => this.#options.host.reportMalformed()
+
+  /** The frame that answers a peer's frame. Rejects only where the server is being closed. */
+  async answer(peer: ConnectedPeer, frame: Uint8Array): Promise<Uint8Array> {
+    this.#window.moveOn(peer.key)
+    let parts: RobotmqFrame
+    try {
+      parts = decodeFrame(frame)
+    } catch (thrown) {
+      return invalidRequest(thrown, this)
+    }
+    switch (parts.command) {
+      case RobotmqCommand.POP:
+      case RobotmqCommand.PUT:
+      case RobotmqCommand.REQUEST:
+        return this.#answerOnce(peer, frame, parts)
+      case RobotmqCommand.STATUS:
+        if (topicText(parts.topic) === HELLO_TOPIC) return this.#welcome(peer, parts)
+        break
+    }
+    return answerFrame(this.#sessionOf(peer), parts, this)
+  }
+
+  /** A connection has ended. */
+  onGone(peer: ConnectedPeer): void {
+    for (const wake of this.#goneWaiters) wake()
+    for (const execution of this.#running) {
+      if (!execution.waiting.delete(peer.key) || execution.waiting.size > 0) continue
+      setTimeout(() => {
+        if (execution.waiting.size === 0) execution.session.close()
+      }, RESEND_GRACE_MS).unref()
+    }
+  }
+
+  close(): void {
+    for (const { session } of this.#running) session.close()
+    this.#running.clear()
+  }
+
+  async #answerOnce(peer: ConnectedPeer, frame: Uint8Array, parts: RobotmqFrame): Promise<Uint8Array> {
+    const candidate = this.#window.find(peer.key, frame, parts)
+    if (candidate !== undefined && (await this.#isResend(candidate))) {
+      candidate.execution.waiting.add(peer.key)
+      this.#window.attach(peer.key, candidate)
+      return candidate.execution.reply
+    }
+    const execution = this.#execute(peer, parts)
+    this.#window.add(peer.key, frame, parts, execution)
+    return execution.reply
+  }
+
+  /** Each on a session of its own, which outlives the connection where a resend takes over. */
+  #execute(peer: ConnectedPeer, parts: RobotmqFrame): RobotmqExecution {
+    const session = this.#open(CLIENT_NAME)
+    const reply = answerFrame(session, parts, this)
+    const execution: RobotmqExecution = { reply, session, waiting: new Set([peer.key]) }
+    this.#running.add(execution)
+    reply.then(() => {
+      this.#running.delete(execution)
+      session.close()
+    })
+    return execution
+  }
+
+  /**
+   * Two clients may happen to send the same bytes, counted microseconds included. A resend comes from a client that
+   * gave its earlier connection up.
+   */
+  async #isResend(candidate: ResendCandidate<RobotmqExecution>): Promise<boolean> {
+    const { peers, tellsGone } = this.#options
+    const abandoned = () => [...candidate.peers].every((key) => !peers.has(key))
+    if (!tellsGone || abandoned() || performance.now() / 1000 - candidate.arrivedS >= LEAST_RESEND_S) return true
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.#goneWaiters.delete(wake)
+        clearTimeout(timer)
+        resolve()
+      }
+      // The peer is still in the table while its end is told.
+      const wake = () => queueMicrotask(() => abandoned() && done())
+      const timer = setTimeout(done, GONE_WAIT_MS)
+      this.#goneWaiters.add(wake)
+    })
+    return abandoned()
+  }
+
+  #welcome(peer: ConnectedPeer, parts: RobotmqFrame): Uint8Array {
+    const { host, maxMessageBytes } = this.#options
+    if (!peer.named) {
+      peer.named = true
+      // Calls that came before the hello go on in their own session.
+      peer.sessions.push(this.#open(readClientHello(parts.body) ?? 'unnamed'))
+    }
+    const { server, serverName } = host
+    const body = encodeServerHello({ versions: [WIRE_VERSION], server, serverName, maxMessageBytes })
+    return encodeFrame({ ...parts, timestampS: host.nowS(), body })
+  }
+
+  #sessionOf(peer: ConnectedPeer): Session {
+    if (peer.sessions.length === 0) peer.sessions.push(this.#open(CLIENT_NAME))
+    return peer.sessions.at(-1)!
+  }
+
+  #open(client: string): Session {
+    return this.#options.host.open({ client, sameHost: this.#options.sameHost })
+  }
+}

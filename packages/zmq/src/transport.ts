@@ -1,0 +1,25 @@
+import type { Transport } from '@rmq/core'
+import { connectTo } from './client/dealer-link.ts'
+import { listenOn } from './server/router-listener.ts'
+
+export interface ZmqTransportOptions {
+  /** The largest frame, in bytes, that a server takes: whoever sends a larger one is disconnected. @default 1 GiB */
+  readonly maxMessageBytes?: number
+  /** Connections that one endpoint remembers; the one that was silent longest is forgotten first. @default 16,384 */
+  readonly maxPeers?: number
+  /** Bytes of replies that one client may leave unread; calls beyond fail with NO_SPACE. @default 1 GiB */
+  readonly maxUnreadBytes?: number
+}
+
+/**
+ * Carries sessions over ZeroMQ, at `ipc://` and `tcp://` endpoints. Each endpoint serves robotmq's own clients and
+ * ours; the client's side meets robotmq's own servers and ours.
+ */
+export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
+  const { maxMessageBytes = 2 ** 30, maxPeers = 16_384, maxUnreadBytes = 2 ** 30 } = options
+  return {
+    schemes: ['ipc', 'tcp'],
+    listen: (endpoint, host) => listenOn(endpoint, host, { maxMessageBytes, maxPeers, maxUnreadBytes }),
+    connect: connectTo,
+  }
+}

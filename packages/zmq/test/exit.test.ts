@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest'
+import { startNode } from './support/child.ts'
+import { freshEndpoint } from './support/endpoints.ts'
+import { countBody, frame, RobotmqCommand } from './support/robotmq-frames.ts'
+
+const client = (endpoint: string) => `
+  import { zmqTransport } from '@rmq/zmq'
+  const link = await zmqTransport().connect(${JSON.stringify(endpoint)}, { clientName: 'c' })
+  await link.call({ op: 'list' })
+`
+const server = (endpoint: string) => `
+  import { RMQServer } from '@rmq/core'
+  import { zmqEngine } from '@rmq/zmq'
+  const server = await RMQServer.bind('s', [${JSON.stringify(endpoint)}], { engine: zmqEngine(), logLevel: 6 })
+  console.log('up')
+`
+
+async function outcome(text: string) {
+  const child = startNode(text)
+  const code = await child.exit
+  return { code, stderr: child.stderr() }
+}
+
+describe('a server with a thread of its own ends cleanly', () => {
+  test.each([
+    ['closed', 'await server.close()', 0],
+    ['by process.exit', 'process.exit(3)', 3],
+    ['by a throw', "setTimeout(() => { throw new Error('planned') })", 1],
+    ['by a rejection', "Promise.reject(new Error('planned'))", 1],
+  ])('%s', async (_name, end, code) => {
+    const result = await outcome(server(freshEndpoint()) + end)
+    expect(result.code, result.stderr).toBe(code)
+    expect(result.stderr).not.toContain('Napi')
+  })
+})
+
+describe('a client ends cleanly', () => {
+  test.each([
+    ['closed, by itself', 'await link.close()', 0],
+    ['open, by process.exit', 'process.exit(3)', 3],
+    ['open with a call pending, by a throw', "link.call({ op: 'list' }); throw new Error('planned')", 1],
+  ])('%s', async (_name, end, code) => {
+    const endpoint = freshEndpoint()
+    const peer = startNode(server(endpoint))
+    await peer.line()
+    const result = await outcome(client(endpoint) + end)
+    expect(result.code, result.stderr).toBe(code)
+    expect(result.stderr).not.toContain('Napi')
+  })
+
+  test('while it still waits for its server', async () => {
+    const endpoint = freshEndpoint()
+    const result = await outcome(`
+      import { zmqTransport } from '@rmq/zmq'
+      const signal = AbortSignal.timeout(100)
+      await zmqTransport().connect(${JSON.stringify(endpoint)}, { clientName: 'c', signal }).catch(({ name }) => console.error(name))
+    `)
+    expect(result).toEqual({ code: 0, stderr: 'TimeoutError\n' })
+  })
+})
+
+describe('a worker thread with an open client ends cleanly', () => {
+  test.each([
+    ['by process.exit in the thread', 'process.exit(4)', '', 4],
+    ['by a throw in the thread', "setTimeout(() => { throw new Error('planned') })", '', 1],
+    ['by process.exit in the main thread', '', 'process.exit(3)', 3],
+  ])('%s', async (_name, inThread, inMain, code) => {
+    const endpoint = freshEndpoint()
+    const peer = startNode(server(endpoint))
+    await peer.line()
+    const thread = `${client(endpoint)}
+      const { parentPort } = await import('node:worker_threads')
+      parentPort.postMessage('met')
+      ${inThread}
+    `
+    const result = await outcome(`
+      import { rmSync, writeFileSync } from 'node:fs'
+      import { Worker } from 'node:worker_threads'
+      import '@rmq/zmq'
+      const text = ${JSON.stringify(thread)}
+      const file = new URL('./.exit-test-' + process.pid + '.mjs', 'file://' + process.cwd() + '/')
+      writeFileSync(file, text)
+      process.on('exit', () => rmSync(file))
+      const worker = new Worker(file, { execArgv: [] })
+      worker.on('message', () => { ${inMain} })
+      worker.on('exit', (code) => process.exit(code))
+      worker.on('error', () => {})
+    `)
+    expect(result.code, result.stderr).toBe(code)
+    expect(result.stderr).not.toContain('Napi')
+  })
+})
+
+test('a server that is closed while clients leave its replies unread does not corrupt the process', async () => {
+  const result = await outcome(`
+    import { RMQServer } from '@rmq/core'
+    import { zmqEngine } from '@rmq/zmq'
+    import { Dealer } from 'zeromq'
+    const endpoint = ${JSON.stringify(freshEndpoint())}
+    const peek = Buffer.from(${JSON.stringify(Buffer.from(frame('t', RobotmqCommand.PEEK, countBody(-1))).toString('hex'))}, 'hex')
+    for (let round = 0; round < 10; round++) {
+      const server = await RMQServer.bind('s', [endpoint], { engine: zmqEngine(), logLevel: 6 })
+      server.addTopic('t', { messageRemainingTimeS: 10 })
+      server.putData('t', new Uint8Array(5000))
+      const deaf = new Dealer({ linger: 0, receiveHighWaterMark: 1 })
+      deaf.connect(endpoint)
+      for (let count = 0; count < 500; count++) await deaf.send(['', peek])
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      await server.close()
+      deaf.close()
+    }
+  `)
+  expect(result.code, result.stderr).toBe(0)
+})
