@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const folder = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const python = process.env['RMQ_PYTHON'] ?? folder('../.venv/bin/python')
+const withoutPython = !existsSync(python)
+
+const WITH_PYTHON = '05-python-interop'
+
+/** What each example prints. */
+const PRINTED: Record<string, string> = {
+  '01-publish-and-peek': `newest: #5 { step: 5, positions: [ 0.5, -1 ] }
+last three: #3 #4 #5
+records in the topic: 5
+`,
+  '02-camera-frames': `frames are uint8 [480, 640, 3]
+frame 20: the dot is at x = 400
+`,
+  '03-request-reply': `targets for robot-1: [ 0.5, 1, 1.5 ]
+four at once: 0.5 1 1.5 2
+REQUEST_FAILED: this policy drives 3 joints, not 1
+`,
+  '04-pop-pipeline': `both workers did some: true
+1²=1 2²=4 3²=9 4²=16 5²=25 6²=36 7²=49 8²=64 9²=81 10²=100 11²=121 12²=144
+left over: 0
+`,
+  '05-python-interop': `TypeScript: asked with float32 [ 0.5, 1.5 ]
+Python: frame 42, uint8 (480, 640, 3), exposure 2.0
+Python: the brightest pixel is at [240, 320, 0]
+Python: targets [1.0, 3.0]
+TypeScript: the note says { from: 'Python', done: true }
+`,
+}
+
+test('each example is listed here', () => {
+  const sources = readdirSync(folder('src')).filter((file) => file.endsWith('.ts'))
+  expect(sources.sort()).toEqual(Object.keys(PRINTED).map((name) => `${name}.ts`))
+})
+
+async function run(name: string): Promise<void> {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [folder(`dist/${name}.js`)], {
+    timeout: 25_000,
+  })
+  expect(stderr).toBe('')
+  expect(stdout).toBe(PRINTED[name])
+  expect(readdirSync(tmpdir()).filter((file) => file.startsWith('rmq-example-'))).toEqual([])
+}
+
+test.each(Object.keys(PRINTED).filter((name) => name !== WITH_PYTHON))(
+  '%s prints what it should, and ends by itself',
+  run,
+)
+
+if (withoutPython && process.env['RMQ_REQUIRE_ALL'] === '1') throw new Error(`No ${python}: run \`npm run venv\`.`)
+const title = `${WITH_PYTHON} too${withoutPython ? " (skipped: run `npm run venv` to install Python's robotmq)" : ''}`
+test.skipIf(withoutPython)(title, () => run(WITH_PYTHON))

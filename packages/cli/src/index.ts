@@ -1,0 +1,3 @@
+export { ExitCode } from './exit-codes.ts'
+export { run } from './run.ts'
+export { runProcess } from './run-process.ts'
