@@ -1,0 +1,5 @@
+export { needFfmpeg } from './need-ffmpeg.ts'
+export { needPython } from './need-python.ts'
+export { type FoundProcess, processesWith } from './processes.ts'
+export { endPrograms, type ProgramEnd, RunningProgram } from './running-program.ts'
+export { waitFor } from './wait-for.ts'
