@@ -1,0 +1,21 @@
+import type { Bench } from '../bench.ts'
+import { busyServerBench } from './busy-server.ts'
+import { clientPutBenches } from './client-put.ts'
+import { codecBenches } from './codec.ts'
+import { peekBenches } from './peek.ts'
+import { pendingRequestBench, pendingRequestIdleBench } from './pending-request.ts'
+import { requestBench } from './request.ts'
+import { serverPutBench, serverPutCopyBench } from './server-put.ts'
+
+/** All benches, in the order of the table. */
+export const benches: readonly Bench[] = [
+  ...peekBenches,
+  ...clientPutBenches,
+  serverPutBench,
+  serverPutCopyBench,
+  requestBench,
+  ...codecBenches,
+  busyServerBench,
+  pendingRequestBench,
+  pendingRequestIdleBench,
+]

@@ -1,0 +1,30 @@
+/** How a role measures once: the same for both sides of a bench. */
+export interface Plan {
+  readonly warmUp: { readonly count: number; readonly seconds: number }
+  /** Calls at most. */
+  readonly count: number
+  /** Seconds at most. */
+  readonly seconds: number
+  /** Seconds between two calls. */
+  readonly pauseS: number
+}
+
+/** How long a run takes. */
+export interface Scale {
+  readonly rounds: number
+  /** Rounds of the benches whose single measurement takes seconds. */
+  readonly longRounds: number
+  readonly plan: Plan
+}
+
+export const QUICK: Scale = {
+  rounds: 3,
+  longRounds: 1,
+  plan: { warmUp: { count: 100, seconds: 0.2 }, count: 2000, seconds: 0.4, pauseS: 0 },
+}
+
+export const FULL: Scale = {
+  rounds: 9,
+  longRounds: 5,
+  plan: { warmUp: { count: 300, seconds: 0.5 }, count: 5000, seconds: 1.5, pauseS: 0 },
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RMQLogLevel, RMQServer } from 'robotmq'
+import type { Plan } from '../plan.ts'
+import { measure } from './measure.ts'
+import { payloadOf } from './payload.ts'
+import type { Role } from './role.ts'
+
+const END_OF_REQUESTS = 'end'
+/** A server: topics to read, puts to measure, requests to answer. */
+export function serverRole(): Role {
+  let server: RMQServer | undefined
+  const bound = () => {
+    if (server === undefined) throw new Error('the server is not bound')
+    return server
+  }
+  return {
+    close: async () => server?.close(),
+    handlers: {
+      bind: async ({ endpoint }: { endpoint: string }) => {
+        server = await RMQServer.bind('bench', endpoint, { logLevel: RMQLogLevel.OFF })
+      },
+      addTopic: ({ topic, remainingS }: { topic: string; remainingS: number }) =>
+        bound().addTopic(topic, { messageRemainingTimeS: remainingS }),
+      fill: ({ topic, bytes, count }: { topic: string; bytes: number; count: number }) => {
+        const data = payloadOf(bytes)
+        for (let i = 0; i < count; i++) bound().putData(topic, data)
+      },
+      measurePut: ({ topic, bytes, plan }: { topic: string; bytes: number; plan: Plan }) => {
+        const data = payloadOf(bytes)
+        return measure(() => bound().putData(topic, data), plan)
+      },
+      serve: ({ delayS }: { delayS: number }) => serve(bound(), delayS),
+      compute: ({ seconds }: { seconds: number }) => compute(seconds),
+    },
+  }
+}
+
+/** Answers each request with its own bytes until one says that it is the last. */
+function serve(server: RMQServer, delayS: number): Promise<void> {
+  return new Promise((resolve) => {
+    const remove = server.onRequest('echo', async (request) => {
+      if (delayS > 0) await sleep(delayS * 1000)
+      if (request.byteLength === END_OF_REQUESTS.length && Buffer.from(request.data).toString() === END_OF_REQUESTS) {
+        remove()
+        setImmediate(resolve)
+      }
+      return request.data
+    })
+  })
+}
+
+/** Keeps the main thread busy, as a policy does. */
+function compute(seconds: number): number {
+  const end = performance.now() + seconds * 1000
+  let rounds = 0
+  while (performance.now() < end) rounds++
+  return rounds
+}
