@@ -81,10 +81,8 @@ export function runServerThread(options: ServerThreadOptions): void {
     }
   }
   const close = async () => {
-    const closed = engine.close()
-    // The sockets are closed by now; what is awaited is only that their addresses are free again.
+    await engine.close()
     state.setClosed()
-    await closed
     control.close()
     recycle.close()
   }
