@@ -1,6 +1,7 @@
 import { script, ToolingError } from './lib/progress.mjs'
 import { addResults, emptyResults, summary } from './lib/results.mjs'
 import { runChecks } from './runners/checks.mjs'
+import { runNative } from './runners/native.mjs'
 import { runVitest } from './runners/vitest.mjs'
 import { setup } from './setup.mjs'
 import { ensureVenv } from './venv.mjs'
@@ -8,9 +9,10 @@ import { ensureVenv } from './venv.mjs'
 /** With this set a missing tool is a failure and not a skip. */
 const requireAll = process.env.RMQ_REQUIRE_ALL === '1'
 
-/** Arguments go to Vitest and mean one thing is wanted: `npm test -- packages/core`. The checks are left out then. */
+/** Arguments go to Vitest and mean one thing is wanted: `npm test -- packages/core`. The rest is left out then. */
 async function runAll(args) {
-  const runners = args.length > 0 ? [prepare, () => runVitest(args)] : [prepare, runChecks, () => runVitest([])]
+  const runners =
+    args.length > 0 ? [prepare, () => runVitest(args)] : [prepare, runChecks, () => runVitest([]), runNative]
   const results = []
   for (const runner of runners) results.push(await runner())
   return addResults(results)

@@ -1,0 +1,167 @@
+#include <algorithm>
+
+#include "mutant.hpp"
+#include "payload.hpp"
+#include "records.hpp"
+#include "ring.hpp"
+#include "step.hpp"
+#include "word.hpp"
+
+namespace rmq::ring {
+namespace {
+
+// Above this, competing consumers would waste more on copies that lose than a
+// lease costs.
+constexpr uint64_t kTakeInPlace = 256 * 1024;
+
+constexpr int kNewestTries = 8;
+
+enum class Taken { mine, lost };
+
+// SYNC POINT: release keeps the copy before DEAD; partner: the acquire of DEAD
+// in reclaim(). The CAS decides among consumers, and against eviction.
+Taken take(Core& core, const Found& found) {
+  Descriptor& d = core.v.desc[found.id];
+  if constexpr (kMutant == Mutant::popByStore) {
+    d.word.store(word::withState(found.word, State::dead), std::memory_order_release);
+  } else {
+    uint64_t w = found.word;
+    while (!d.word.compare_exchange_weak(w, word::withState(w, State::dead), std::memory_order_acq_rel,
+                                         std::memory_order_relaxed)) {
+      if (!word::same(w, found.word)) return Taken::lost;
+    }
+  }
+  RMQ_STEP(popTaken);
+  bump(core.v.h->count.popped);
+  return Taken::mine;
+}
+
+}  // namespace
+
+Status Ring::findRecord(uint64_t seq, Found& found) {
+  Status s = mayRead();
+  if (s == Status::ok) s = find(core_.v, seq, found);
+  if (s != Status::ok) return s;
+  RMQ_STEP(readFound);
+  // Judged by every reader: expired data is never seen, even if nobody puts.
+  if (core_.v.g.ttlNs != 0 && isExpired(core_.v, found.record, core_.clock->nowNs())) return Status::expired;
+  return Status::ok;
+}
+
+Status Ring::findNewest(Found& found) {
+  for (;;) {
+    const uint64_t next = nextSeq();
+    const uint64_t low = oldestBound(core_.v, next);
+    for (uint64_t s = next; s-- > low;) {
+      const Status status = findRecord(s, found);
+      if (status == Status::ok || status == Status::corrupt || status == Status::closed) return status;
+      // Whatever lies below an expired record is older still.
+      if (status == Status::expired) return Status::empty;
+    }
+    // All gone: popped, or a writer lapped the whole ring meanwhile.
+    if (nextSeq() == next) return Status::empty;
+  }
+}
+
+Status Ring::copyRecord(const Found& found, void* target) {
+  const Status s = mayRead();
+  if (s != Status::ok) return s;
+  copyOut(target, core_.v.arena + found.offset, found.record.length);
+  RMQ_STEP(readCopied);
+  return validate(core_.v, found) ? Status::ok : Status::gone;
+}
+
+Status Ring::takeInPlace(const Found& found, RecordSink& sink) {
+  Lease held;
+  Status s = leaseFound(found, held);
+  if (s != Status::ok) return s;
+  void* target = nullptr;
+  if (!sink.reserve(found.record, &target)) {
+    unlease(held);
+    return Status::noBuffer;
+  }
+  if (take(core_, found) == Taken::lost) {
+    unlease(held);
+    sink.reject(found.record);
+    return Status::gone;
+  }
+  copyOut(target, held.data, found.record.length);
+  unlease(held);
+  sink.accept(found.record);
+  return Status::ok;
+}
+
+Status Ring::deliverFound(const Found& found, bool taking, RecordSink& sink) {
+  if (taking && found.record.length > kTakeInPlace) {
+    const Status s = takeInPlace(found, sink);
+    if (s != Status::leaseLimit) return s;
+  }
+  void* target = nullptr;
+  if (!sink.reserve(found.record, &target)) return Status::noBuffer;
+  Status s = copyRecord(found, target);
+  if (s == Status::ok && taking && take(core_, found) == Taken::lost) s = Status::gone;
+  if (s == Status::ok) sink.accept(found.record);
+  else sink.reject(found.record);
+  return s;
+}
+
+Status Ring::deliver(uint64_t seq, bool taking, RecordSink& sink) {
+  Found found;
+  const Status s = findRecord(seq, found);
+  return s == Status::ok ? deliverFound(found, taking, sink) : s;
+}
+
+uint64_t Ring::firstOfNewest(uint64_t count, uint64_t next) {
+  const uint64_t low = oldestBound(core_.v, next);
+  uint64_t first = next;
+  Found found;
+  for (uint64_t s = next; count > 0 && s > low;) {
+    --s;
+    const Status status = findRecord(s, found);
+    if (status == Status::expired) break;
+    if (status != Status::ok) continue;
+    first = s;
+    --count;
+  }
+  return first;
+}
+
+Status Ring::walk(int64_t n, bool taking, RecordSink& sink, uint64_t* delivered) {
+  uint64_t done = 0;
+  uint64_t want = n > 0 ? static_cast<uint64_t>(n) : n < 0 ? 0 - static_cast<uint64_t>(n) : ~0ull;
+  Status result = mayRead();
+  uint64_t next = result == Status::ok ? nextSeq() : 0;
+  // With a small ring and a fast writer all that was chosen may be gone before
+  // it is copied. There was always something to read, so look again.
+  for (int attempt = 0; result == Status::ok && attempt < kNewestTries; ++attempt) {
+    uint64_t s = n < 0 ? firstOfNewest(want, next) : oldestBound(core_.v, next);
+    bool lapped = false;
+    for (; s < next && done < want; ++s) {
+      const Status status = deliver(s, taking, sink);
+      if (status == Status::ok) ++done;
+      else if (status == Status::gone) lapped = true;
+      else if (status != Status::expired) {
+        if (status != Status::empty) result = status;
+        break;
+      }
+    }
+    const uint64_t now = nextSeq();
+    if (done > 0 || !lapped || now == next) break;
+    next = now;
+  }
+  if (taking && done > 0) advanceOldest(core_);
+  if (delivered != nullptr) *delivered = done;
+  return result;
+}
+
+Status Ring::peek(int64_t n, RecordSink& sink, uint64_t* delivered) {
+  return walk(n, false, sink, delivered);
+}
+
+Status Ring::pop(int64_t n, RecordSink& sink, uint64_t* delivered) {
+  if (delivered != nullptr) *delivered = 0;
+  const Status s = mayWrite();
+  return s == Status::ok ? walk(n, true, sink, delivered) : s;
+}
+
+}  // namespace rmq::ring

@@ -1,0 +1,108 @@
+#include <algorithm>
+
+#include "futex.hpp"
+#include "mutant.hpp"
+#include "ring.hpp"
+#include "step.hpp"
+#include "sync.hpp"
+
+namespace rmq::ring {
+namespace {
+
+// A writer may die between publishing and ringing: sleepers look again at
+// least this often.
+constexpr uint64_t kSliceNs = 100000000;
+
+uint64_t bitOf(uint32_t participant) { return 1ull << (participant % 64); }
+
+}  // namespace
+
+void Ring::setBell(uint64_t nonce0, uint64_t nonce1) {
+  if (mayWrite() == Status::closed || observing()) return;
+  Participant& p = core_.v.parts[core_.me];
+  p.bell[0].store(nonce0, std::memory_order_relaxed);
+  // SYNC POINT: release pairs with the acquire in notify(). A torn pair names no
+  // file, or a bell that is rung for nothing.
+  p.bell[1].store(nonce1, std::memory_order_release);
+}
+
+Status Ring::arm(uint64_t cursor) {
+  const Status s = mayWrite();
+  if (s != Status::ok) return s;
+  core_.v.h->bells.wait[core_.me / 64].fetch_or(bitOf(core_.me), std::memory_order_seq_cst);
+  RMQ_STEP(armed);
+  // SYNC POINT: full fence between own bit and next_seq; partner: the full fence
+  // between next_seq and the masks in notify(). One of the two sees the other.
+  fullFence();
+  if (nextSeq() <= cursor) return Status::ok;
+  disarm();
+  return Status::exists;
+}
+
+void Ring::disarm() {
+  if (closed_ || observing()) return;
+  core_.v.h->bells.wait[core_.me / 64].fetch_and(~bitOf(core_.me), std::memory_order_relaxed);
+}
+
+Status Ring::waitFor(uint64_t cursor, uint64_t timeoutNs) {
+  const Status s = mayWrite();
+  if (s != Status::ok) return s;
+  View& v = core_.v;
+  auto& sleepers = v.h->bells.sleep[core_.me / 64];
+  auto& word = v.h->space.dataWord;
+  const uint64_t start = core_.clock->nowNs();
+  Status result = Status::ok;
+  while (nextSeq() <= cursor) {
+    const uint64_t spent = core_.clock->nowNs() - start;
+    if (spent >= timeoutNs) {
+      result = Status::timedOut;
+      break;
+    }
+    // SYNC POINT: as in arm(). The futex word is read before looking, so that a
+    // bump after the look makes the wait return at once.
+    sleepers.fetch_or(bitOf(core_.me), std::memory_order_seq_cst);
+    RMQ_STEP(sleepArmed);
+    const uint32_t seen = word.load(std::memory_order_acquire);
+    fullFence();
+    if (kMutant != Mutant::noNotifyRecheck && nextSeq() > cursor) break;
+    futexWait(word, seen, std::min(kSliceNs, timeoutNs - spent));
+    if (core_.poisoned()) {
+      result = Status::corrupt;
+      break;
+    }
+  }
+  sleepers.fetch_and(~bitOf(core_.me), std::memory_order_relaxed);
+  return result;
+}
+
+void Ring::notify() {
+  View& v = core_.v;
+  // SYNC POINT: full fence between next_seq (stored before unlock) and the
+  // masks; partner: the full fences in arm() and waitFor().
+  fullFence();
+  bool sleeping = false;
+  for (uint32_t k = 0; k < v.maskWords(); ++k) {
+    uint64_t mask = v.h->bells.wait[k].load(std::memory_order_relaxed);
+    for (; mask != 0; mask &= mask - 1) {
+      const uint64_t bit = mask & (0 - mask);
+      const uint32_t p = k * 64 + static_cast<uint32_t>(__builtin_ctzll(mask));
+      if (p >= v.g.participants) break;
+      // The writer that clears the bit rings: one ring per arming.
+      if ((v.h->bells.wait[k].fetch_and(~bit, std::memory_order_acq_rel) & bit) == 0) continue;
+      RMQ_STEP(notifyCleared);
+      const uint64_t nonce1 = v.parts[p].bell[1].load(std::memory_order_acquire);
+      const uint64_t nonce0 = v.parts[p].bell[0].load(std::memory_order_relaxed);
+      if ((nonce0 | nonce1) != 0 && core_.bells != nullptr) core_.bells->ring(p, nonce0, nonce1);
+    }
+    if (v.h->bells.sleep[k].load(std::memory_order_relaxed) != 0) {
+      sleeping |= v.h->bells.sleep[k].exchange(0, std::memory_order_acq_rel) != 0;
+    }
+  }
+  if (!sleeping) return;
+  RMQ_STEP(notifyWoken);
+  // SYNC POINT: release pairs with the acquire of the futex word in waitFor().
+  v.h->space.dataWord.fetch_add(1, std::memory_order_acq_rel);
+  futexWake(v.h->space.dataWord, kWakeAll);
+}
+
+}  // namespace rmq::ring

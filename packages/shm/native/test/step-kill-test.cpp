@@ -1,0 +1,367 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "ring-lock.hpp"
+#include "segment.hpp"
+#include "subscriber.hpp"
+#include "support/audit.hpp"
+#include "support/children.hpp"
+#include "support/kill-board.hpp"
+#include "support/pattern.hpp"
+#include "support/sinks.hpp"
+
+using namespace rmq::ring;
+using namespace rmq::ring::test;
+
+namespace {
+
+constexpr uint64_t kArena = 2 << 20;
+constexpr uint64_t kLarge = 300 * 1024;
+constexpr uint64_t kVictimTag = 1u << 20;
+constexpr uint64_t kCorpseTag = 1u << 30;
+
+Status putTagged(Ring& ring, uint64_t tag, uint64_t length) {
+  std::vector<uint8_t> data(length);
+  fillPattern(data.data(), length, tag);
+  return ring.put(data.data(), length, {}, nullptr);
+}
+
+// One scene per case: a segment, the parent attached, a victim to come.
+struct Scene {
+  ScopedPath path{"step"};
+  std::unique_ptr<Attachment> mine;
+  std::unique_ptr<Bell> bell;
+  KillBoard* board = sharedByFork<KillBoard>();
+  ~Scene() { munmap(board, sizeof *board); }
+  Ring& ring() { return mine->ring(); }
+};
+
+struct Op {
+  const char* name;
+  // Before the child starts.
+  std::function<void(Scene&)> prepare;
+  // In the child, attached unless it attaches itself.
+  std::function<void(Scene&, Ring&)> run;
+  bool attachesItself = false;
+  // Sets the steps free while the child already runs (to let go of a lock).
+  bool parentHoldsLock = false;
+};
+
+void fill(Scene& scene, int count, uint64_t length) {
+  for (int i = 0; i < count; ++i) ASSERT_EQ(putTagged(scene.ring(), static_cast<uint64_t>(i), length), Status::ok);
+}
+
+// A first victim that died inside the lock, with a record not yet acknowledged
+// and a loan: whoever comes next must take over.
+void leaveACorpse(Scene& scene) {
+  KillBoard* board = sharedByFork<KillBoard>();
+  board->aim(static_cast<int>(Step::publishIndexed), 1);
+  Child child;
+  ASSERT_TRUE(child.start([&] {
+    std::unique_ptr<Attachment> a;
+    Diagnosis d;
+    if (attachSegment(scene.path, {}, a, d) != Status::ok) return 1;
+    Bell bell;
+    bell.open("/dev/shm", kNoGroup, d);
+    a->ring().setBell(bell.nonce0(), bell.nonce1());
+    Lease lease;
+    a->ring().leaseNewest(lease);
+    Loan loan;
+    a->ring().loan(5000, 64, loan);
+    watchSteps(board);
+    putTagged(a->ring(), kCorpseTag, 500);
+    return 0;
+  }));
+  ASSERT_TRUE(eventually([&] { return board->frozen.load() != 0; }));
+  child.kill();
+  munmap(board, sizeof *board);
+}
+
+void takeOverByPut(Scene& scene, Ring& ring) {
+  // The victim to be is attached already: the corpse comes second.
+  watchSteps(nullptr);
+  leaveACorpse(scene);
+  watchSteps(scene.board);
+  putTagged(ring, kVictimTag, 700);
+}
+
+const std::vector<Op>& ops() {
+  static const std::vector<Op> all = {
+      {"put-small-lapping", [](Scene& s) { fill(s, 300, 9000); },
+       [](Scene&, Ring& r) { putTagged(r, kVictimTag, 700); }},
+      {"put-many-by-count", [](Scene& s) { fill(s, 64, 100); },
+       [](Scene&, Ring& r) {
+         for (uint64_t i = 0; i < 3; ++i) putTagged(r, kVictimTag + i, 700);
+       }},
+      {"put-large-lapping", [](Scene& s) { fill(s, 300, 9000); },
+       [](Scene&, Ring& r) { putTagged(r, kVictimTag, kLarge); }},
+      {"put-past-a-lease", [](Scene& s) { fill(s, 300, 9000); },
+       [](Scene&, Ring& r) {
+         Lease lease;
+         r.lease(r.oldestSeq() + 1, lease);
+         for (uint64_t i = 0; i < 8; ++i) putTagged(r, kVictimTag + i, kLarge);
+         r.unlease(lease);
+         for (uint64_t i = 8; i < 16; ++i) putTagged(r, kVictimTag + i, kLarge);
+       }},
+      {"put-expiring", [](Scene& s) { fill(s, 30, 1000); },
+       [](Scene& s, Ring& r) {
+         // Older than the ttl without waiting for it.
+         for (uint32_t i = 0; i < s.ring().geometry().descriptors; ++i) r.core().v.desc[i].monoNs.store(1);
+         putTagged(r, kVictimTag, 100);
+       }},
+      {"put-among-popped", [](Scene& s) { fill(s, 60, 100); },
+       [](Scene&, Ring& r) {
+         Collect sink;
+         r.pop(30, sink, nullptr);
+         for (uint64_t i = 0; i < 100; ++i) putTagged(r, kVictimTag + i, 100);
+       }},
+      {"loan-commit-shorter", [](Scene& s) { fill(s, 300, 9000); },
+       [](Scene&, Ring& r) {
+         Loan loan;
+         if (r.loan(20000, 64, loan) != Status::ok) return;
+         fillPattern(loan.data, 10000, kVictimTag);
+         r.commit(loan, 10000, {}, nullptr);
+       }},
+      {"loan-discard", [](Scene& s) { fill(s, 10, 1000); },
+       [](Scene&, Ring& r) {
+         Loan loan;
+         r.loan(20000, 4096, loan);
+         r.discard(loan);
+       }},
+      {"peek", [](Scene& s) { fill(s, 10, 1000); },
+       [](Scene&, Ring& r) {
+         Collect sink;
+         r.peek(0, sink, nullptr);
+       }},
+      {"pop", [](Scene& s) { fill(s, 10, 1000); },
+       [](Scene&, Ring& r) {
+         Collect sink;
+         r.pop(3, sink, nullptr);
+         r.pop(-3, sink, nullptr);
+       }},
+      {"pop-in-place", [](Scene& s) { fill(s, 4, kLarge); },
+       [](Scene&, Ring& r) {
+         Collect sink;
+         r.pop(2, sink, nullptr);
+       }},
+      {"lease", [](Scene& s) { fill(s, 10, 1000); },
+       [](Scene&, Ring& r) {
+         Lease a;
+         Lease b;
+         r.lease(3, a);
+         r.leaseNewest(b);
+         r.unlease(a);
+         r.unlease(b);
+       }},
+      {"wait", [](Scene& s) { fill(s, 1, 100); },
+       [](Scene&, Ring& r) {
+         r.arm(r.nextSeq());
+         r.disarm();
+         r.waitFor(r.nextSeq(), 1000000);
+       }},
+      {"notify",
+       [](Scene& s) {
+         fill(s, 1, 100);
+         s.bell = std::make_unique<Bell>();
+         Diagnosis d;
+         ASSERT_EQ(s.bell->open("/dev/shm", kNoGroup, d), Status::ok);
+         s.ring().setBell(s.bell->nonce0(), s.bell->nonce1());
+         ASSERT_EQ(s.ring().arm(s.ring().nextSeq()), Status::ok);
+         s.ring().core().v.h->bells.sleep[0].fetch_or(1ull << s.ring().participant());
+       },
+       [](Scene&, Ring& r) { putTagged(r, kVictimTag, 100); }},
+      {"attach-and-leave", [](Scene& s) { fill(s, 10, 1000); },
+       [](Scene& s, Ring&) {
+         std::unique_ptr<Attachment> a;
+         Diagnosis d;
+         if (attachSegment(s.path, {}, a, d) != Status::ok) return;
+         Loan loan;
+         a->ring().loan(100, 64, loan);
+         Lease lease;
+         a->ring().leaseNewest(lease);
+         a->close();
+       },
+       true},
+      {"take-over-by-put", [](Scene& s) { fill(s, 5, 1000); }, takeOverByPut},
+      {"take-over-on-attach",
+       [](Scene& s) {
+         fill(s, 40, 1000);
+         leaveACorpse(s);
+       },
+       [](Scene& s, Ring&) {
+         std::unique_ptr<Attachment> a;
+         Diagnosis d;
+         attachSegment(s.path, {}, a, d);
+       },
+       true},
+      {"wait-for-the-lock", [](Scene& s) { fill(s, 10, 1000); },
+       [](Scene&, Ring& r) { putTagged(r, kVictimTag, 100); }, false, true},
+  };
+  return all;
+}
+
+struct Outcome {
+  bool frozen = false;
+  int step = -1;
+};
+
+void setUpScene(Scene& scene, const Op& op) {
+  CreateOptions c;
+  c.ring.capacityBytes = kArena;
+  c.ring.maxRecords = 64;
+  c.ring.participants = 8;
+  // Nothing expires by itself; "put-expiring" makes records look ancient.
+  c.ring.ttlNs = 60000000000ull;
+  Diagnosis d;
+  ASSERT_EQ(createSegment(scene.path, c, {}, scene.mine, d), Status::ok);
+  op.prepare(scene);
+}
+
+Outcome runVictim(Scene& scene, const Op& op, int step, uint32_t occurrence) {
+  if (step >= 0) scene.board->aim(step, occurrence);
+  if (op.parentHoldsLock) EXPECT_EQ(lock(scene.ring().core()), Status::ok);
+  Child child;
+  EXPECT_TRUE(child.start([&] {
+    std::unique_ptr<Attachment> a;
+    Diagnosis d;
+    Ring unused;
+    if (op.attachesItself) {
+      watchSteps(scene.board);
+      op.run(scene, unused);
+    } else {
+      if (attachSegment(scene.path, {}, a, d) != Status::ok) return 1;
+      watchSteps(scene.board);
+      op.run(scene, a->ring());
+    }
+    // Without the farewell of the destructors.
+    scene.board->frozen.store(~0u);
+    return sleepForEver();
+  }));
+  if (op.parentHoldsLock) {
+    EXPECT_TRUE(eventually([&] { return scene.board->hits[static_cast<int>(Step::lockContended)].load() > 0; }));
+    if (step != static_cast<int>(Step::lockContended)) unlock(scene.ring().core());
+  }
+  EXPECT_TRUE(eventually([&] { return scene.board->frozen.load() != 0; })) << "the victim hangs";
+  Outcome out;
+  const uint32_t frozen = scene.board->frozen.load();
+  out.frozen = frozen != ~0u;
+  out.step = out.frozen ? static_cast<int>(frozen) - 1 : -1;
+  child.kill();
+  if (op.parentHoldsLock && step == static_cast<int>(Step::lockContended)) unlock(scene.ring().core());
+  return out;
+}
+
+// What must be true for the survivor, who attached before and attaches nothing.
+void expectSound(Scene& scene) {
+  Ring& ring = scene.ring();
+  MonotonicClock clock;
+  Subscriber subscriber(ring, 1);
+  const uint64_t start = clock.nowNs();
+  for (uint64_t i = 0; i < 3; ++i) ASSERT_EQ(putTagged(ring, 500000 + i, 2000), Status::ok);
+  EXPECT_LT(clock.nowNs() - start, 2000000000u) << "slow recovery";
+  ASSERT_EQ(audit(ring), "");
+
+  Collect all;
+  ASSERT_EQ(ring.peek(0, all, nullptr), Status::ok);
+  std::set<uint64_t> tags;
+  for (const auto& g : all.got) {
+    EXPECT_TRUE(wholePattern(g.bytes.data(), g.bytes.size())) << "torn record " << g.record.seq;
+    EXPECT_TRUE(tags.insert(patternTag(g.bytes.data())).second) << "record twice";
+  }
+  EXPECT_EQ(tags.count(kCorpseTag), 0u) << "a put that never ended became readable";
+
+  Collect sink;
+  while (subscriber.next(sink) == Status::ok) {
+  }
+  EXPECT_EQ(subscriber.ledger().received + subscriber.ledger().lost, ring.counters().published);
+
+  ring.reapDead();
+  ASSERT_EQ(audit(ring), "");
+  ASSERT_EQ(auditIdle(ring), "");
+  ASSERT_EQ(putTagged(ring, 600000, kArena), Status::ok) << "bytes were lost";
+  // Every descriptor still circulates.
+  for (uint64_t i = 0; i < 2 * ring.geometry().descriptors; ++i) {
+    ASSERT_EQ(putTagged(ring, 700000 + i, 8), Status::ok);
+  }
+  ASSERT_EQ(audit(ring), "");
+}
+
+std::set<int> coveredSteps;
+int totalKills = 0;
+
+class StepKill : public ::testing::TestWithParam<size_t> {
+ protected:
+  void sweep(const Op& op) {
+    // First without a bullet: which steps does this operation pass, how often?
+    uint32_t hits[kSteps];
+    {
+      Scene scene;
+      setUpScene(scene, op);
+      runVictim(scene, op, -1, 0);
+      if (HasFailure()) return;
+      for (int s = 0; s < kSteps; ++s) hits[s] = scene.board->hits[s].load();
+      expectSound(scene);
+    }
+    int kills = 0;
+    for (int step = 0; step < kSteps; ++step) {
+      std::set<uint32_t> occurrences;
+      for (const uint32_t o : {1u, 2u, hits[step] / 2, hits[step]}) {
+        if (o >= 1 && o <= hits[step]) occurrences.insert(o);
+      }
+      for (const uint32_t occurrence : occurrences) {
+        SCOPED_TRACE(std::string(op.name) + " at " + stepName(step) + " #" + std::to_string(occurrence));
+        Scene scene;
+        setUpScene(scene, op);
+        if (HasFailure()) return;
+        const uint64_t before = scene.ring().counters().published;
+        const Outcome out = runVictim(scene, op, step, occurrence);
+        if (out.frozen) {
+          coveredSteps.insert(step);
+          ++totalKills;
+          ++kills;
+        }
+        const uint64_t added = scene.ring().counters().published - before;
+        if (out.frozen && hits[static_cast<int>(Step::publishDone)] == 1) {
+          const bool done = step >= static_cast<int>(Step::publishDone) &&
+                            (step <= static_cast<int>(Step::notifyWoken));
+          if (step >= static_cast<int>(Step::allocPopped) && step <= static_cast<int>(Step::notifyWoken)) {
+            EXPECT_EQ(added, done ? 1u : 0u) << "the last store decides";
+          }
+        }
+        expectSound(scene);
+        if (HasFailure()) return;
+      }
+    }
+    printf("[   NOTE   ] %s: killed at %d places\n", op.name, kills);
+  }
+};
+
+TEST_P(StepKill, EveryStepOfEveryOperation) { sweep(ops()[GetParam()]); }
+
+INSTANTIATE_TEST_SUITE_P(Ops, StepKill, ::testing::Range<size_t>(0, ops().size()),
+                         [](const auto& info) {
+                           std::string name = ops()[info.param].name;
+                           for (char& c : name) {
+                             if (c == '-') c = '_';
+                           }
+                           return name;
+                         });
+
+// At the very end: no step may exist that no operation was killed at.
+class EveryStepWasHit : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    if (::testing::GTEST_FLAG(filter) != "*") return;
+    std::string missed;
+    for (int s = 0; s < kSteps; ++s) {
+      if (coveredSteps.count(s) == 0) missed += std::string(" ") + stepName(s);
+    }
+    EXPECT_EQ(missed, "");
+    printf("[   NOTE   ] %d steps, %d kills\n", kSteps, totalKills);
+  }
+};
+const auto* const everyStepWasHit = ::testing::AddGlobalTestEnvironment(new EveryStepWasHit);
+
+}  // namespace
