@@ -1,5 +1,6 @@
 /** How a role measures once: the same for both sides of a bench. */
 export interface Plan {
+  /** Until JavaScript runs as machine code, on either side. */
   readonly warmUp: { readonly count: number; readonly seconds: number }
   /** Calls at most. */
   readonly count: number
@@ -20,11 +21,11 @@ export interface Scale {
 export const QUICK: Scale = {
   rounds: 3,
   longRounds: 1,
-  plan: { warmUp: { count: 100, seconds: 0.2 }, count: 2000, seconds: 0.4, pauseS: 0 },
+  plan: { warmUp: { count: 2000, seconds: 0.3 }, count: 2000, seconds: 0.4, pauseS: 0 },
 }
 
 export const FULL: Scale = {
-  rounds: 9,
-  longRounds: 5,
-  plan: { warmUp: { count: 300, seconds: 0.5 }, count: 5000, seconds: 1.5, pauseS: 0 },
+  rounds: 5,
+  longRounds: 3,
+  plan: { warmUp: { count: 5000, seconds: 0.6 }, count: 5000, seconds: 1.5, pauseS: 0 },
 }

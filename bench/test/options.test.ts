@@ -16,7 +16,7 @@ describe('options', () => {
   })
 
   it('of a soak', () => {
-    expect(parseSoakOptions([])).toEqual({ gigabytes: 100, seconds: Number.POSITIVE_INFINITY, help: false })
+    expect(parseSoakOptions([])).toEqual({ gigabytes: 400, seconds: Number.POSITIVE_INFINITY, help: false })
     expect(parseSoakOptions(['--seconds', '5']).seconds).toBe(5)
     expect(() => parseSoakOptions(['--gigabytes', 'many'])).toThrow(Problem)
   })

@@ -10,9 +10,9 @@ export interface SoakOptions {
 
 export const SOAK_USAGE = `Puts camera frames through a topic as fast as it goes and watches the server's memory.
 
-node bench/dist/soak.js [--gigabytes 100] [--seconds N]
+node bench/dist/soak.js [--gigabytes 400] [--seconds N]
 
-  --gigabytes N  how much to put; 100 GB are an hour of 30 frames of 0.92 MB a second
+  --gigabytes N  how much to put; 100 GB are an hour of 30 frames of 0.92 MB a second, and the first of them fill the pools
   --seconds N    end after so long, whatever was put
 `
 
@@ -22,7 +22,7 @@ export function parseSoakOptions(args: readonly string[]): SoakOptions {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        gigabytes: { type: 'string', default: '100' },
+        gigabytes: { type: 'string', default: '400' },
         seconds: { type: 'string', default: 'Infinity' },
         help: { type: 'boolean', short: 'h', default: false },
       },
