@@ -31,8 +31,8 @@ describe('ipc', () => {
     const folder = join(temporaryFolder(), 'a', 'b')
     await listen(`ipc://${folder}/s`)
     expect(statSync(folder).mode & 0o777).toBe(0o700)
-    expect(statSync(join(folder, 's')).mode & 0o777).toBe(0o600)
-    expect(readdirSync(folder)).toEqual(['s'])
+    expect(readdirSync(folder)).toEqual(['s', 's.lane'])
+    for (const name of ['s', 's.lane']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   })
 
   test('the path of a live server is not taken', async () => {

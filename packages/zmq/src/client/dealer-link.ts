@@ -11,6 +11,7 @@ import {
 } from '@rmq/core'
 import { guardExit } from '@rmq/core/thread'
 import type { Dealer } from 'zeromq'
+import { Lane } from '../lane/lane.ts'
 import { LentFrames } from '../lent-frames.ts'
 import { errorFromText } from '../robotmq/error-text.ts'
 import { decodeFrame, RobotmqCommand, topicText } from '../robotmq/frame.ts'
@@ -66,6 +67,7 @@ class DealerLink implements Link {
   /** The hello whose answer counts however long it takes. */
   #decisiveHello: number | undefined
   #helloTimer: NodeJS.Timeout | undefined
+  #lane: Lane | undefined
   /** In a worker thread that ends, a socket that still waits for a frame would abort the process. */
   readonly #unguard: () => void
 
@@ -110,6 +112,7 @@ class DealerLink implements Link {
     this.#closed = true
     this.#met = false
     clearTimeout(this.#helloTimer)
+    this.#lane?.close()
     this.#unguard()
     this.#socket.close()
     this.#ready.rejectAll(linkClosed())
@@ -166,7 +169,9 @@ class DealerLink implements Link {
       try {
         const frames = dialect.encode(call.number, call.command, this.#received)
         call.sentUs = steadyClockUs()
-        this.#send(frames)
+        // Puts keep their order, which two ways at once would not.
+        const byLane = call.command.op !== 'put' && this.#lane?.send(frames)
+        if (!byLane) this.#send(frames)
       } catch (thrown) {
         this.#calls.answered(call.number)
         call.reject(thrown)
@@ -205,6 +210,16 @@ class DealerLink implements Link {
     }
   }
 
+  #onLaneMessage(frames: Buffer[]): void {
+    const [first] = frames
+    if (first !== undefined && hasWireMagic(first)) this.#onAnswer(peekHead(first)?.call, frames)
+  }
+
+  #closeLane(): void {
+    this.#lane?.close()
+    this.#lane = undefined
+  }
+
   #onAnswer(number: number | undefined, frames: Buffer[]): void {
     if (number === undefined) return
     const receivedUs = steadyClockUs()
@@ -234,6 +249,7 @@ class DealerLink implements Link {
     const wasMet = this.#met
     this.#met = false
     this.#received = 0
+    this.#closeLane()
     this.#calls.forgetUnanswered()
     this.#greet()
     if (wasMet) tell(this.#options.onDisconnect)
@@ -285,6 +301,8 @@ class DealerLink implements Link {
       this.#clock.sample(sentUs, receivedUs, timestampS)
       this.#server = hello?.server ?? ''
       this.#robotmq.forgetTopics()
+      this.#closeLane()
+      if (hello?.lane !== undefined) this.#lane = new Lane(hello.lane, (laned) => this.#onLaneMessage(laned))
       this.#dialect = hello === undefined ? this.#robotmq : new WireDialect(hello.maxMessageBytes)
     } catch (thrown) {
       // Said again later: the server may change its mind. Whoever waits is told why now.

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer'
+import type { LaneInvitation } from '../lane/lane-codec.ts'
 import { WIRE_MAGIC, WIRE_VERSION } from '../wire/head.ts'
 import { allocateFrame, RobotmqCommand, topicBytes } from './frame.ts'
 
@@ -26,6 +27,8 @@ export interface ServerHello {
   readonly serverName: string
   /** The largest payload that it takes. */
   readonly maxMessageBytes: number
+  /** Where clients of this host may open a lane for small messages. */
+  readonly lane?: LaneInvitation
 }
 
 /** The hello's frame: a STATUS request as robotmq's client sends it, with a JSON text behind. */
@@ -59,13 +62,20 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
   const json = parseObject(body.subarray(jsonOffset))
   if (json === undefined) return undefined
   const { versions, server, serverName, maxMessageBytes } = json
+  const lane = readLane(json['lane'])
   if (!Array.isArray(versions) || typeof server !== 'string') return undefined
   return {
     versions: versions.filter((version) => typeof version === 'number'),
     server,
     serverName: typeof serverName === 'string' ? serverName : '',
     maxMessageBytes: typeof maxMessageBytes === 'number' ? maxMessageBytes : Number.POSITIVE_INFINITY,
+    ...(lane !== undefined && { lane }),
   }
+}
+
+function readLane(value: unknown): LaneInvitation | undefined {
+  const { path, key } = (value ?? {}) as Record<string, unknown>
+  return typeof path === 'string' && typeof key === 'string' ? { path, key } : undefined
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> | undefined {

@@ -1,4 +1,5 @@
 import type { Session, SessionHost } from '@rmq/core'
+import type { LaneInvitation } from '../lane/lane-codec.ts'
 import { decodeFrame, encodeFrame, RobotmqCommand, type RobotmqFrame, topicText } from '../robotmq/frame.ts'
 import { encodeServerHello, HELLO_TOPIC, readClientHello } from '../robotmq/hello.ts'
 import { WIRE_VERSION } from '../wire/head.ts'
@@ -13,6 +14,8 @@ export interface RobotmqServiceOptions {
   /** Whether the socket tells who has gone. */
   readonly tellsGone: boolean
   readonly maxMessageBytes: number
+  /** Where the peer may open a lane; undefined for none. */
+  readonly invite: (peer: ConnectedPeer) => LaneInvitation | undefined
 }
 
 /** Robotmq's frames do not tell who sent them. */
@@ -131,14 +134,21 @@ export class RobotmqService implements RobotmqAnswering {
   }
 
   #welcome(peer: ConnectedPeer, parts: RobotmqFrame): Uint8Array {
-    const { host, maxMessageBytes } = this.#options
+    const { host, maxMessageBytes, invite } = this.#options
+    const lane = invite(peer)
     if (!peer.named) {
       peer.named = true
       // Calls that came before the hello go on in their own session.
       peer.sessions.push(this.#open(readClientHello(parts.body) ?? 'unnamed'))
     }
     const { server, serverName } = host
-    const body = encodeServerHello({ versions: [WIRE_VERSION], server, serverName, maxMessageBytes })
+    const body = encodeServerHello({
+      versions: [WIRE_VERSION],
+      server,
+      serverName,
+      maxMessageBytes,
+      ...(lane !== undefined && { lane }),
+    })
     return encodeFrame({ ...parts, timestampS: host.nowS(), body })
   }
 

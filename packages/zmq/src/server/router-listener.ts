@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { errorText, type Listener, type SessionHost } from '@rmq/core'
 import type { Router } from 'zeromq'
 import { isLoopback, type ParsedEndpoint, parseEndpoint } from '../endpoint-syntax.ts'
+import { LaneListener } from '../lane/lane-listener.ts'
 import { LentFrames } from '../lent-frames.ts'
 import { GONE_MESSAGE, hasWireMagic } from '../wire/head.ts'
 import { bindError } from '../zmq-error.ts'
@@ -42,7 +43,9 @@ export async function listenOn(endpoint: string, host: SessionHost, options: Lis
       `${socket.lastEndpoint} is reachable from the network without keys: whoever reaches it can read and write all topics.`,
     )
   }
-  return new RouterListener({ socket, tellsGone, unbind, parsed, host, options })
+  const listener = new RouterListener({ socket, tellsGone, unbind, parsed, host, options })
+  if (parsed.scheme === 'ipc') await listener.openLanes(parsed.path)
+  return listener
 }
 
 interface Bound {
@@ -66,6 +69,7 @@ class RouterListener implements Listener {
   readonly #peers: PeerTable
   readonly #robotmq: RobotmqService
   readonly #wire: WireService
+  #lanes: LaneListener | undefined
 
   constructor({ socket, tellsGone, unbind, parsed, host, options }: Bound) {
     this.endpoint = socket.lastEndpoint ?? ''
@@ -74,9 +78,19 @@ class RouterListener implements Listener {
     this.#parsed = parsed
     this.#unbind = unbind
     const sameHost = parsed.scheme === 'ipc'
-    this.#peers = new PeerTable(options.maxPeers, (peer) => this.#robotmq.onGone(peer))
+    this.#peers = new PeerTable(options.maxPeers, (peer) => {
+      this.#robotmq.onGone(peer)
+      this.#lanes?.dismiss(peer)
+    })
     const { maxMessageBytes } = options
-    this.#robotmq = new RobotmqService({ host, sameHost, peers: this.#peers, tellsGone, maxMessageBytes })
+    this.#robotmq = new RobotmqService({
+      host,
+      sameHost,
+      peers: this.#peers,
+      tellsGone,
+      maxMessageBytes,
+      invite: (peer) => this.#lanes?.invite(peer),
+    })
     this.#wire = new WireService({
       host,
       sameHost,
@@ -86,10 +100,23 @@ class RouterListener implements Listener {
     void this.#receive()
   }
 
+  /** Without lanes, clients of this host are merely slower. */
+  async openLanes(path: string): Promise<void> {
+    try {
+      this.#lanes = await LaneListener.open(path, {
+        onMessage: (peer, frames, reply) => this.#wire.handle(peer, frames, reply),
+        onMalformed: () => this.#host.reportMalformed(),
+      })
+    } catch (thrown) {
+      this.#host.log.warn(`Small messages go over ZeroMQ, a lane for them could not be opened: ${errorText(thrown)}`)
+    }
+  }
+
   /** Closes the socket before it returns; the promise tells when the address is free again. */
   async close(): Promise<void> {
     if (this.#socket.closed) return
     this.#unbind()
+    this.#lanes?.close()
     this.#socket.close()
     this.#peers.clear()
     this.#robotmq.close()

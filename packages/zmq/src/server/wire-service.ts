@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { type Reply, RmqError, type Session, type SessionHost } from '@rmq/core'
+import type { LaneReply } from '../lane/lane-listener.ts'
 import { decodeCall } from '../wire/call-codec.ts'
 import { encodeError, encodeNotSpoken } from '../wire/error-codec.ts'
 import { decodeHead, MessageKind, peekHead, WIRE_VERSION } from '../wire/head.ts'
@@ -23,7 +24,8 @@ export class WireService {
     this.#options = options
   }
 
-  handle(peer: ConnectedPeer, frames: readonly Buffer[]): void {
+  /** @param lane where the message came down a lane: small answers go back there */
+  handle(peer: ConnectedPeer, frames: readonly Buffer[], lane?: LaneReply): void {
     const { host } = this.#options
     const head = peekHead(frames[0]!)
     if (head === undefined) {
@@ -35,15 +37,15 @@ export class WireService {
       host.reportMalformed()
       // An answer to an answer could go on for ever.
       if (kind !== MessageKind.REPLY && kind !== MessageKind.ERROR) {
-        this.#send(peer, encodeNotSpoken(call, host.nowS(), version, kind))
+        this.#send(peer, encodeNotSpoken(call, host.nowS(), version, kind), lane)
       }
       return
     }
     this.#execute(peer, frames).then(
-      (reply) => this.#reply(peer, call, reply),
+      (reply) => this.#reply(peer, call, reply, lane),
       (thrown) => {
         if (RmqError.isInstance(thrown) && thrown.code === 'MALFORMED_MESSAGE') host.reportMalformed()
-        this.#send(peer, encodeError(call, host.nowS(), thrown))
+        this.#send(peer, encodeError(call, host.nowS(), thrown), lane)
       },
     )
   }
@@ -58,9 +60,10 @@ export class WireService {
     }
   }
 
-  #reply(peer: ConnectedPeer, call: number, reply: Reply): void {
+  #reply(peer: ConnectedPeer, call: number, reply: Reply, lane: LaneReply | undefined): void {
     const { host, maxUnreadBytes } = this.#options
     const frames = encodeReply(call, host.nowS(), reply)
+    if (lane?.(frames)) return
     const unreadBytes = peer.unread.bytes
     if (unreadBytes === 0 || unreadBytes + bytesOf(frames) <= maxUnreadBytes) {
       this.#send(peer, frames)
@@ -70,7 +73,8 @@ export class WireService {
     this.#send(peer, encodeError(call, host.nowS(), new RmqError('NO_SPACE', text)))
   }
 
-  #send(peer: ConnectedPeer, frames: Uint8Array[]): void {
+  #send(peer: ConnectedPeer, frames: Uint8Array[], lane?: LaneReply): void {
+    if (lane?.(frames)) return
     const number = peer.unread.add(bytesOf(frames))
     void this.#options.send(peer, frames).then((sent) => sent || peer.unread.remove(number))
   }
