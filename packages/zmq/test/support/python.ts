@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
 import { startChild } from './child.ts'
 
 const repository = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -34,6 +35,15 @@ export async function startPython(
 ): Promise<PythonPeer> {
   const script = fileURLToPath(new URL(`../python/${kind}.py`, import.meta.url))
   const child = startChild(interpreter!, ['-u', script, `py-${kind}`, endpoint])
+  // A killed server leaves the segments of its topics behind.
+  onTestFinished(async () => {
+    child.process.kill('SIGKILL')
+    await child.exit
+    for (const name of readdirSync('/dev/shm')) {
+      if (name.startsWith('rmq_') && name.includes(`_${child.process.pid}_py-`))
+        rmSync(`/dev/shm/${name}`, { force: true })
+    }
+  })
   // Log lines of robotmq's own stand between.
   const next = async () => {
     for (;;) {
