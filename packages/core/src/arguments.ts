@@ -40,3 +40,12 @@ export function captureStamp(captureTimeS: unknown): { readonly captureTimeS?: n
     `captureTimeS must be a finite number of seconds, got ${String(captureTimeS)}.`,
   )
 }
+
+/** @throws MESSAGE_TOO_LARGE for a record that its topic can never hold */
+export function requireFits(data: Uint8Array, topic: string, maxBytes: number): void {
+  if (data.byteLength <= maxBytes) return
+  throw new RmqError(
+    'MESSAGE_TOO_LARGE',
+    `A record of ${data.byteLength} bytes is over the limit of topic "${topic}", ${maxBytes} bytes: raise its maxBytes.`,
+  )
+}

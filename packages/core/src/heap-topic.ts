@@ -1,5 +1,5 @@
+import { requireFits } from './arguments.ts'
 import { Deque } from './deque.ts'
-import { RmqError } from './errors.ts'
 import type { TopicRecord } from './message.ts'
 import { RateMeter } from './rate-meter.ts'
 import type { ServerTime, Stamp, TopicDescription, TopicHome, TopicStatus, TopicStore } from './topic.ts'
@@ -60,14 +60,8 @@ class HeapTopic implements TopicStore {
 
   append(data: Uint8Array, stamp: Stamp): number {
     const { maxBytes } = this.#description.retention
-    if (data.byteLength > maxBytes) {
-      this.reject(1)
-      throw new RmqError(
-        'MESSAGE_TOO_LARGE',
-        `A record of ${data.byteLength} bytes is over the limit of topic "${this.#description.name}", ` +
-          `${maxBytes} bytes: raise its maxBytes.`,
-      )
-    }
+    if (data.byteLength > maxBytes) this.reject(1)
+    requireFits(data, this.#description.name, maxBytes)
     // A put of the producer's thread is stamped before it crosses to this one: keep time in the order of sequences.
     const timestampS = Math.max(stamp.timestampS, this.#newestS)
     const sequence = this.#nextSequence++

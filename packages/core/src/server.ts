@@ -1,4 +1,4 @@
-import { captureStamp, parseCount, requireBytes, requirePayload } from './arguments.ts'
+import { captureStamp, parseCount, requireBytes, requireFits, requirePayload } from './arguments.ts'
 import { StartTime } from './clock.ts'
 import type { Engine, EngineRequest, ServerCounters, ServerLimits } from './engine.ts'
 import { errorText, RmqError } from './errors.ts'
@@ -115,13 +115,7 @@ export class RMQServer {
     if (retention === undefined) throw topicNotFound(String(topic))
     requirePayload(data)
     const stamp = { timestampS: this.#clock.nowS(), ...captureStamp(options.captureTimeS) }
-    if (data.byteLength > retention.maxBytes) {
-      throw new RmqError(
-        'MESSAGE_TOO_LARGE',
-        `A record of ${data.byteLength} bytes is over the limit of topic "${topic}", ${retention.maxBytes} bytes: ` +
-          'raise its maxBytes.',
-      )
-    }
+    requireFits(data, topic, retention.maxBytes)
     this.#engine.put(topic, data, stamp)
   }
 

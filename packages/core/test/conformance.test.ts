@@ -1,7 +1,7 @@
 import { heapHome, inProcessTransport, LocalEngine } from '@rmq/core'
-import { conformance } from '@rmq/core/conformance'
+import { clientSubject, conformance } from '@rmq/core/conformance'
 import { describe, test } from 'vitest'
-import { clientSubject, serverSubject, threadEngine } from './support/subjects.ts'
+import { pair, serverSubject, threadEngine } from './support/subjects.ts'
 
 describe('heap topics of a server in this thread', () => {
   const engine = () => new LocalEngine({ homes: [heapHome()], transports: [inProcessTransport()] })
@@ -13,5 +13,9 @@ describe('heap topics of a server on a message thread', () => {
 })
 
 describe('heap topics over the in-process link', () => {
-  conformance({ test, factory: clientSubject })
+  const factory = async () => {
+    const { server, client } = await pair()
+    return clientSubject(server, client)
+  }
+  conformance({ test, factory })
 })

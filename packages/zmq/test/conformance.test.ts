@@ -8,7 +8,7 @@ import {
   RMQServer,
   RmqError,
 } from '@rmq/core'
-import { type ConformanceSubject, conformance } from '@rmq/core/conformance'
+import { type ConformanceSubject, clientSubject, conformance } from '@rmq/core/conformance'
 import { zmqEngine } from '@rmq/zmq'
 import { describe, test } from 'vitest'
 import { zmqTransport } from '../src/index.ts'
@@ -22,19 +22,7 @@ const localEngine = () => new LocalEngine({ homes: [heapHome()], transports })
 async function overLink(engine: Engine, endpoint: string): Promise<ConformanceSubject> {
   const server = await RMQServer.bind('server', [endpoint], { engine, logLevel })
   const client = await RMQClient.connect('client', server.endpoints[0]!, { transports, logLevel })
-  return {
-    addTopic: (topic, options) => server.addTopic(topic, options),
-    putData: (topic, data, options) => client.putData(topic, data, options),
-    peekData: (topic, n) => client.peekData(topic, n),
-    popData: (topic, n) => client.popData(topic, n),
-    getTopicStatus: (topic) => client.getTopicStatus(topic),
-    requestWithData: (topic, data, options) => client.requestWithData(topic, data, options),
-    onRequest: (topic, handler) => server.onRequest(topic, handler),
-    async close() {
-      await client.close()
-      await server.close()
-    },
-  }
+  return clientSubject(server, client)
 }
 
 describe.each(['ipc', 'tcp'] as const)('heap topics over %s', (scheme) => {
