@@ -34,6 +34,13 @@ Python: the brightest pixel is at [240, 320, 0]
 Python: targets [1.0, 3.0]
 TypeScript: the note says { from: 'Python', done: true }
 `,
+  '06-shared-memory': `the viewer's way to the topic: attached
+frame 1: 921600 bytes of 1, 0 lost before
+frame 2: 921600 bytes of 2, 0 lost before
+frame 3: 921600 bytes of 3, 0 lost before
+the newest, looked at again: 3
+the oldest, copied: 1
+`,
 }
 
 test('each example is listed here', () => {

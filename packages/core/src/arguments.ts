@@ -49,3 +49,12 @@ export function requireFits(data: Uint8Array, topic: string, maxBytes: number): 
     `A record of ${data.byteLength} bytes is over the limit of topic "${topic}", ${maxBytes} bytes: raise its maxBytes.`,
   )
 }
+
+/** @throws INVALID_ARGUMENT for anything but a whole number of bytes from 1 to `most` */
+export function requireByteLength(byteLength: unknown, most: number): asserts byteLength is number {
+  if (Number.isSafeInteger(byteLength) && (byteLength as number) > 0 && (byteLength as number) <= most) return
+  throw new RmqError(
+    'INVALID_ARGUMENT',
+    `byteLength must be a whole number of bytes from 1 to ${most}, got ${String(byteLength)}.`,
+  )
+}

@@ -8,7 +8,7 @@ export interface ServerLimits {
   readonly maxPendingRequests?: number
   /** Seconds that a request waits for a handler to take it before it fails. @default 60 */
   readonly requestWaitS?: number
-  /** Bytes of puts that the message thread has not yet taken in; a put beyond fails with NO_SPACE. @default 256 MiB */
+  /** Bytes of puts, 512 more for each, that the message thread has not yet taken in; a put beyond fails with NO_SPACE. @default 256 MiB */
   readonly maxBytesInFlight?: number
 }
 

@@ -1,7 +1,9 @@
+export type { TopicAccess } from './attachments.ts'
 export {
   type CallOptions,
   type ClientEvents,
   type ClientOptions,
+  type ClientParts,
   type ClientPutOptions,
   type PeekOptions,
   RMQClient,
@@ -12,23 +14,46 @@ export type { Answer, Engine, EngineRequest, EngineStart, RequestSink, ServerCou
 export { errorText, RmqError, type RmqErrorCode } from './errors.ts'
 export { type HeapHomeOptions, heapHome } from './heap-topic.ts'
 export { inProcessTransport } from './in-process-transport.ts'
+export type { Lease } from './lease.ts'
 export { LocalEngine, type LocalEngineOptions } from './local-engine.ts'
 export { createLogger, type Logger, RMQLogLevel } from './log.ts'
 export type { Message, TopicRecord } from './message.ts'
 export { randomId } from './random-id.ts'
 export type { IncomingRequest, RequestContext, RequestHandler } from './request.ts'
 export { parseRetention, type Retention, type RetentionOptions } from './retention.ts'
-export { type PutOptions, RMQServer, type ServerOptions } from './server.ts'
-export type { ServerTime, Stamp, TopicDescription, TopicHome, TopicSpec, TopicStatus, TopicStore } from './topic.ts'
+export { type Loan, type PutOptions, RMQServer, type ServerOptions, type SharedTopicSeed } from './server.ts'
+export { type SubscribeOptions, Subscription } from './subscription.ts'
+export type {
+  Followed,
+  FollowerCounts,
+  RecordLease,
+  RecordLoan,
+  RecordReference,
+  ReferredRecord,
+  ServerTime,
+  SharedTopicHome,
+  SharedTopicStore,
+  Stamp,
+  TopicAddress,
+  TopicDescription,
+  TopicFollower,
+  TopicHome,
+  TopicPlace,
+  TopicSpec,
+  TopicStatus,
+  TopicStore,
+} from './topic.ts'
 export { MAX_TOPIC_NAME_BYTES, parseTopicName, type TopicName } from './topic-name.ts'
 export type {
   CallOptions as LinkCallOptions,
   CancelSignal,
   ConnectOptions,
+  FileReference,
   Link,
   LinkEvents,
   Listener,
   Peer,
+  ReferenceExchange,
   Session,
   SessionHost,
   Transport,

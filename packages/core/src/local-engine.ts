@@ -8,12 +8,12 @@ import { ownRecords } from './message.ts'
 import { RequestBroker } from './request-broker.ts'
 import { RequestTable } from './request-table.ts'
 import { EngineSession, type SessionContext } from './session.ts'
-import type { Stamp, TopicDescription, TopicHome } from './topic.ts'
+import type { SharedTopicHome, Stamp, TopicDescription, TopicHome } from './topic.ts'
 import { TopicRegistry } from './topic-registry.ts'
 import type { Listener, Peer, Session, SessionHost, Transport } from './transport.ts'
 
 export interface LocalEngineOptions {
-  readonly homes: readonly TopicHome[]
+  readonly homes: readonly (TopicHome | SharedTopicHome)[]
   readonly transports: readonly Transport[]
   /** Runs before each command of a client. @default nothing */
   readonly beforeCommand?: () => void
@@ -102,7 +102,7 @@ export class LocalEngine implements Engine, SessionHost {
   }
 
   addTopic(description: TopicDescription): void {
-    this.#topics.add(description)
+    this.#topics.add(description, this.server)
   }
 
   put(topic: string, data: Uint8Array, stamp: Stamp): void {

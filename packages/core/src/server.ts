@@ -1,4 +1,4 @@
-import { captureStamp, parseCount, requireBytes, requireFits, requirePayload } from './arguments.ts'
+import { captureStamp, parseCount, requireByteLength, requireBytes, requireFits, requirePayload } from './arguments.ts'
 import { StartTime } from './clock.ts'
 import type { Engine, EngineRequest, ServerCounters, ServerLimits } from './engine.ts'
 import { errorText, RmqError } from './errors.ts'
@@ -8,8 +8,8 @@ import { randomId } from './random-id.ts'
 import { type IncomingRequest, type OpenRequest, openRequest, type RequestHandler } from './request.ts'
 import { RequestQueue } from './request-queue.ts'
 import { parseRetention, type Retention, type RetentionOptions } from './retention.ts'
-import type { TopicStatus } from './topic.ts'
-import { parseTopicName } from './topic-name.ts'
+import type { SharedTopicStore, TopicStatus } from './topic.ts'
+import { parseTopicName, type TopicName } from './topic-name.ts'
 import { topicExists, topicNotFound } from './topic-registry.ts'
 
 export interface ServerOptions extends ServerLimits {
@@ -22,19 +22,49 @@ export interface PutOptions {
   readonly captureTimeS?: number
 }
 
+/** Room for one record in a topic's own memory, which nobody sees before `commit`. */
+export interface Loan {
+  /** To be written by the caller. Empty once the loan was committed or discarded. */
+  readonly bytes: Uint8Array
+  /** Publishes the record: all of `bytes`, or its first `byteLength`. @throws INVALID_ARGUMENT, CLOSED, STALLED */
+  commit(options?: PutOptions & { readonly byteLength?: number }): void
+  /** Gives the room back. May be called again, and after `commit`. */
+  discard(): void
+}
+
+interface LocalTopic {
+  readonly retention: Retention
+  /** Of a topic in shared memory. */
+  readonly store?: SharedTopicStore
+}
+
+/** What a topic in shared memory is made from. */
+export interface SharedTopicSeed {
+  readonly name: TopicName
+  readonly epoch: string
+  /** The run of the server. */
+  readonly server: string
+  /** Timestamp 0 of the server, now and after a reset of the store. */
+  readonly clock: StartTime
+}
+
 /** Owns topics and answers for them. */
 export class RMQServer {
   readonly name: string
   readonly #engine: Engine
   readonly #log: Logger
   readonly #clock = new StartTime()
-  readonly #retentions = new Map<string, Retention>()
+  /** The run of this server. */
+  readonly #run = randomId()
+  readonly #topics = new Map<string, LocalTopic>()
   readonly #handlers = new Map<string, RequestHandler>()
   readonly #queue = new RequestQueue()
   /** Requests that were delivered and not yet answered. */
   readonly #open = new Map<number, OpenRequest>()
   readonly #endpoints: string[] = []
   #closing: Promise<void> | undefined
+  /** Why the engine ended by itself. */
+  #death: unknown
 
   /**
    * Binds every endpoint, or none.
@@ -68,7 +98,7 @@ export class RMQServer {
     }
     try {
       await this.#engine.start(
-        { name: this.name, server: randomId(), zeroUs: this.#clock.zeroUs, logLevel, ...limits },
+        { name: this.name, server: this.#run, zeroUs: this.#clock.zeroUs, logLevel, ...limits },
         { deliver: (request) => this.#deliver(request), cancel: (id) => this.#cancel(id) },
       )
       for (const endpoint of wanted) this.#endpoints.push(await this.#engine.listen(endpoint))
@@ -78,7 +108,10 @@ export class RMQServer {
     }
     this.#log.debug(`listening on ${this.#endpoints.join(', ')}`)
     // Who does not look at `closed` is told of the engine's death by the next call instead.
-    this.#engine.closed.catch((error) => this.#log.error(errorText(error)))
+    this.#engine.closed.catch((error) => {
+      this.#death = error
+      this.#log.error(errorText(error))
+    })
   }
 
   /** As bound: with the port that the system chose where 0 was asked for. */
@@ -93,15 +126,30 @@ export class RMQServer {
 
   /** @throws TOPIC_EXISTS, INVALID_ARGUMENT, CLOSED */
   addTopic(topic: string, options: RetentionOptions): void {
-    this.addTopicOfKind('heap', topic, parseRetention(options))
+    const name = this.#newTopicName(topic)
+    const retention = parseRetention(options)
+    this.#engine.addTopic({ name, kind: 'heap', retention, epoch: randomId() })
+    this.#topics.set(name, { retention })
   }
 
-  protected addTopicOfKind(kind: string, topic: string, retention: Retention): void {
+  /** Adds a topic whose records are put, and read, by this thread itself. */
+  protected addSharedTopic(topic: string, create: (seed: SharedTopicSeed) => SharedTopicStore): void {
+    const name = this.#newTopicName(topic)
+    const store = create({ name, epoch: randomId(), server: this.#run, clock: this.#clock })
+    try {
+      this.#engine.addTopic(store.description)
+    } catch (error) {
+      store.close()
+      throw error
+    }
+    this.#topics.set(name, { retention: store.description.retention, store })
+  }
+
+  #newTopicName(topic: string): TopicName {
     this.#requireOpen()
     const name = parseTopicName(topic)
-    if (this.#retentions.has(name)) throw topicExists(name)
-    this.#engine.addTopic({ name, kind, retention, epoch: randomId() })
-    this.#retentions.set(name, retention)
+    if (this.#topics.has(name)) throw topicExists(name)
+    return name
   }
 
   /**
@@ -111,12 +159,41 @@ export class RMQServer {
    */
   putData(topic: string, data: Uint8Array, options: PutOptions = {}): void {
     this.#requireOpen()
-    const retention = this.#retentions.get(topic)
-    if (retention === undefined) throw topicNotFound(String(topic))
+    const { store, retention } = this.#topic(topic)
     requirePayload(data)
     const stamp = { timestampS: this.#clock.nowS(), ...captureStamp(options.captureTimeS) }
+    if (store !== undefined) {
+      store.append(data, stamp)
+      return
+    }
     requireFits(data, topic, retention.maxBytes)
     this.#engine.put(topic, data, stamp)
+  }
+
+  /**
+   * Room for one record in a shared memory topic, for a sensor to write into without a copy. A few may be open at once.
+   * @param byteLength of the record, greater than 0
+   * @throws TOPIC_NOT_FOUND, UNSUPPORTED for a topic on the heap, INVALID_ARGUMENT, MESSAGE_TOO_LARGE, NO_SPACE,
+   *   LEASE_LIMIT when too many are open, CLOSED
+   */
+  loan(topic: string, byteLength: number): Loan {
+    this.#requireOpen()
+    const { store } = this.#topic(topic)
+    if (store === undefined) {
+      throw new RmqError('UNSUPPORTED', `Topic "${topic}" is on the heap, where nothing is loaned: use putData.`)
+    }
+    requireByteLength(byteLength, Number.MAX_SAFE_INTEGER)
+    const loan = store.loan(byteLength)
+    return {
+      get bytes() {
+        return loan.bytes
+      },
+      commit({ captureTimeS, byteLength: used = byteLength } = {}) {
+        requireByteLength(used, byteLength)
+        loan.commit(used, captureStamp(captureTimeS))
+      },
+      discard: () => loan.discard(),
+    }
   }
 
   /**
@@ -134,6 +211,11 @@ export class RMQServer {
 
   async #read(op: 'peek' | 'pop', topic: string, n: number): Promise<Message[]> {
     this.#requireOpen()
+    const store = this.#topics.get(topic)?.store
+    if (store !== undefined) {
+      const records = op === 'pop' ? store.take(parseCount(n)) : store.read(parseCount(n))
+      return records.map((record) => toMessage(topic, store.description.epoch, record, () => this.#clock.nowS()))
+    }
     const { epoch, records } = await this.#engine.execute({ op, topic: parseTopicName(topic), n: parseCount(n) })
     return records.map((record) => toMessage(topic, epoch, record, () => this.#clock.nowS()))
   }
@@ -144,7 +226,7 @@ export class RMQServer {
    */
   onRequest(topic: string, handler: RequestHandler): () => void {
     this.#requireOpen()
-    if (!this.#retentions.has(topic)) throw topicNotFound(String(topic))
+    this.#topic(topic)
     if (typeof handler !== 'function') throw new RmqError('INVALID_ARGUMENT', 'onRequest needs a function as handler.')
     this.#handlers.set(topic, handler)
     for (const request of this.#queue.takeTopic(topic)) void this.#handle(handler, request)
@@ -224,7 +306,8 @@ export class RMQServer {
       throw new RmqError('INVALID_ARGUMENT', `systemTimeUs must be a finite number, got ${String(systemTimeUs)}.`)
     }
     this.#clock.reset(systemTimeUs)
-    const epochs = new Map([...this.#retentions.keys()].map((name) => [name, randomId()]))
+    const epochs = new Map([...this.#topics.keys()].map((name) => [name, randomId()]))
+    for (const [name, { store }] of this.#topics) store?.reset(epochs.get(name)!)
     this.#engine.resetStartTime(this.#clock.zeroUs, epochs)
   }
 
@@ -235,6 +318,7 @@ export class RMQServer {
       for (const { cancel } of this.#open.values()) cancel()
       this.#open.clear()
       await this.#engine.close()
+      for (const { store } of this.#topics.values()) store?.close()
     })()
     return this.#closing
   }
@@ -245,6 +329,13 @@ export class RMQServer {
 
   #requireOpen(): void {
     if (this.#closing !== undefined) throw new RmqError('CLOSED', `Server "${this.name}" was closed.`)
+    if (this.#death !== undefined) throw this.#death
+  }
+
+  #topic(topic: string): LocalTopic {
+    const found = this.#topics.get(topic)
+    if (found === undefined) throw topicNotFound(String(topic))
+    return found
   }
 
   #deliver(engineRequest: EngineRequest): void {

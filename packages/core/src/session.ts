@@ -3,7 +3,7 @@ import type { Command, ReplyTo, RequestKey } from './command.ts'
 import type { RequestBroker } from './request-broker.ts'
 import type { RequestTable } from './request-table.ts'
 import { backgroundTimer } from './timer.ts'
-import type { ServerTime } from './topic.ts'
+import type { ReferredRecord, ServerTime } from './topic.ts'
 import type { TopicRegistry } from './topic-registry.ts'
 import type { Peer, Session } from './transport.ts'
 
@@ -42,6 +42,14 @@ export class EngineSession implements Session {
   async execute<C extends Command>(command: C): Promise<ReplyTo<C>> {
     this.#context.beforeCommand()
     return (await this.#dispatch(command)) as ReplyTo<C>
+  }
+
+  async refer({ op, topic, n }: Command & { op: 'peek' | 'pop' }): Promise<{ records: readonly ReferredRecord[] }> {
+    this.#context.beforeCommand()
+    const store = this.#context.topics.get(topic)
+    const count = parseCount(n)
+    if (store.refer !== undefined) return { records: store.refer(count, op === 'pop') }
+    return { records: op === 'pop' ? store.take(count) : store.read(count) }
   }
 
   close(): void {

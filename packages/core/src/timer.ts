@@ -13,3 +13,19 @@ export function backgroundTimer(expire: () => void, seconds: number): ReturnType
   ;(timer as { unref?: () => void }).unref?.()
   return timer
 }
+
+/** Resolves after the seconds; rejects with the signal's reason. */
+export function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }, timerMs(seconds))
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,25 +1,31 @@
 import { RmqError } from './errors.ts'
-import type { ServerTime, TopicDescription, TopicHome, TopicStatus, TopicStore } from './topic.ts'
+import type { ServerTime, SharedTopicHome, TopicDescription, TopicHome, TopicStatus, TopicStore } from './topic.ts'
 
 /** The topics of one server, wherever they live. */
 export class TopicRegistry {
-  readonly #homes: readonly TopicHome[]
+  readonly #homes: readonly (TopicHome | SharedTopicHome)[]
   readonly #clock: ServerTime
   readonly #stores = new Map<string, TopicStore>()
 
-  constructor(homes: readonly TopicHome[], clock: ServerTime) {
+  constructor(homes: readonly (TopicHome | SharedTopicHome)[], clock: ServerTime) {
     this.#homes = homes
     this.#clock = clock
   }
 
-  /** @throws TOPIC_EXISTS, UNSUPPORTED where no home holds topics of that kind */
-  add(description: TopicDescription): void {
+  /**
+   * @param server the run of the server, by which a shared topic is found
+   * @throws TOPIC_EXISTS, UNSUPPORTED where no home holds topics of that kind
+   */
+  add(description: TopicDescription, server: string): void {
     if (this.#stores.has(description.name)) throw topicExists(description.name)
     const home = this.#homes.find((candidate) => candidate.kind === description.kind)
     if (home === undefined) {
       throw new RmqError('UNSUPPORTED', `This server has no home for topics of kind "${description.kind}".`)
     }
-    this.#stores.set(description.name, home.create(description, this.#clock))
+    const store =
+      'create' in home ? home.create(description, this.#clock) : home.attach({ name: description.name, server })
+    if (store === undefined) throw new RmqError('CORRUPT', `The memory of topic "${description.name}" has gone.`)
+    this.#stores.set(description.name, store)
   }
 
   find(name: string): TopicStore | undefined {

@@ -13,6 +13,20 @@ export interface TopicSpec {
 /** What a topic is, as everybody who may reach it is told. */
 export interface TopicDescription extends TopicSpec {
   readonly epoch: string
+  /** Of a topic that processes of one host share. */
+  readonly place?: TopicPlace
+}
+
+/** Where a shared topic is, to tell why others do not find it. */
+export interface TopicPlace {
+  /** The file of its records. */
+  readonly path: string
+  /** Another one after each start of the machine. */
+  readonly bootId: string
+  /** Processes of another one read another steady clock. */
+  readonly timeNamespace: string
+  /** Numerical id of its owner. */
+  readonly user: number
 }
 
 /** How a topic fares. */
@@ -61,6 +75,8 @@ export interface TopicStore {
   read(n: number): TopicRecord[]
   /** As `read`, and removes exactly what it returns. */
   take(n: number): TopicRecord[]
+  /** As `read` and `take`, by reference as far as leases reach. Homes whose memory others cannot map have no such thing. */
+  refer?(n: number, take: boolean): ReferredRecord[]
   status(): TopicStatus
   /** Counts puts that were refused. */
   reject(count: number): void
@@ -71,10 +87,111 @@ export interface TopicStore {
   close(): void
 }
 
-/** Makes topics of one kind. */
+/** Where a record's bytes lie in a file of shared memory, for a peer that maps the file itself. */
+export interface RecordReference {
+  /** The file's name in the folder of shared memory. */
+  readonly name: string
+  /** Bytes of the whole file. */
+  readonly totalBytes: number
+  /** Where the record begins in the file. */
+  readonly start: number
+  readonly byteLength: number
+  /** Gives the record's memory back; until then its bytes stay what they are. May be called again. */
+  release(): void
+}
+
+/** A record that is either here or told by reference; `data` is empty then. */
+export interface ReferredRecord extends TopicRecord {
+  readonly reference?: RecordReference
+}
+
+/** A record in place: its bytes stay what they are until it is released, and are gone from `data` then. */
+export interface RecordLease extends TopicRecord {
+  release(): void
+}
+
+/** Room for a record in the topic's own memory, which nobody sees before `commit`. */
+export interface RecordLoan {
+  /** Empty once the loan was committed or discarded. */
+  readonly bytes: Uint8Array
+  /** @param byteLength of the record; the rest of the room is given back. @returns the record's sequence */
+  commit(byteLength: number, stamp: Pick<Stamp, 'captureTimeS'>): number
+  discard(): void
+}
+
+/** The next record of a follower, and how many it could not get before it. */
+export interface Followed<R extends TopicRecord = TopicRecord> {
+  readonly record: R
+  readonly lost: number
+}
+
+/** What became of all records since a follower's start: received + lost + skipped is their number. */
+export interface FollowerCounts {
+  readonly received: number
+  /** Gone before they were read: by age, for space, or popped. */
+  readonly lost: number
+  /** Left out by `skipToNewest`. */
+  readonly skipped: number
+}
+
+/** Reads a topic record by record and accounts for every one. */
+export interface TopicFollower {
+  /** The next record, in memory of its own; undefined: there is none yet. */
+  next(): Followed | undefined
+  /** The next record in place. Undefined: there is none yet. @throws LEASE_LIMIT, and nothing is skipped then */
+  nextInPlace(): Followed<RecordLease> | undefined
+  /** Leaves out all but the newest record. */
+  skipToNewest(): void
+  /** Resolves when there may be a next record, or the topic's life has ended. Rejects with the signal's reason. */
+  wait(options: { readonly signal?: AbortSignal; readonly spinUs: number }): Promise<void>
+  readonly counts: FollowerCounts
+  close(): void
+}
+
+/** A topic that processes and threads of one host share: each attaches a store of its own to the same records. */
+export interface SharedTopicStore extends TopicStore {
+  /** The topic's life is over (its server ended, or began a new epoch): what is left may be read, nothing is added. */
+  readonly ended: boolean
+  /** The clock of the topic's server, as every attached process reads it. */
+  readonly clock: ServerTime
+  /** As `read` of the newest (-1) or oldest (1) record, into the caller's memory: `data` is its beginning. */
+  readInto(n: 1 | -1, into: Uint8Array): TopicRecord | undefined
+  /** The newest record in place. @throws LEASE_LIMIT */
+  lease(): RecordLease | undefined
+  /** @throws MESSAGE_TOO_LARGE, NO_SPACE */
+  loan(byteLength: number): RecordLoan
+  /**
+   * @param from `latest`: the newest record there is and all that follow; `new`: what comes from now on; `oldest`: all
+   *   that is there; a number: what comes after this sequence
+   */
+  follow(from: 'latest' | 'new' | 'oldest' | number): TopicFollower
+}
+
+/** Which topic to attach: names it within the host. */
+export interface TopicAddress {
+  readonly name: TopicName
+  /** The run of the topic's server. */
+  readonly server: string
+}
+
+/** Makes topics of one kind that live in one thread. */
 export interface TopicHome {
   readonly kind: string
   create(description: TopicDescription, clock: ServerTime): TopicStore
+}
+
+/** Opens topics of one kind that processes and threads of a host share. */
+export interface SharedTopicHome {
+  readonly kind: string
+  /**
+   * Opens the store of a topic that another thread or process created.
+   * @returns undefined where there is no such topic here
+   * @throws where it is there and cannot be attached: PERMISSION_DENIED, VERSION_MISMATCH, NATIVE_ADDON_MISSING,
+   *   UNSUPPORTED, NO_SPACE when all its places are taken, CORRUPT
+   */
+  attach(address: TopicAddress): SharedTopicStore | undefined
+  /** Why a topic at this place is not found here, for people. */
+  explain(place: TopicPlace): string
 }
 
 /** The server's clock. */

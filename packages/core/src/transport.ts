@@ -1,5 +1,6 @@
 import type { Command, ReplyTo } from './command.ts'
 import type { Logger } from './log.ts'
+import type { RecordReference, ReferredRecord } from './topic.ts'
 
 /** Who is at the other end of a session. */
 export interface Peer {
@@ -12,6 +13,8 @@ export interface Peer {
 export interface Session {
   /** Payloads in the reply are views of the topic's memory: hold the very objects for as long as they are being sent. */
   execute<C extends Command>(command: C): Promise<ReplyTo<C>>
+  /** As `execute`, with references instead of payloads where the topic can give them. Each must be released. */
+  refer(command: Command & { op: 'peek' | 'pop' }): Promise<{ readonly records: readonly ReferredRecord[] }>
   /** The client went away: handlers that run only for it are told so after a grace. */
   close(): void
 }
@@ -63,7 +66,23 @@ export interface Link {
   close(): Promise<void>
 }
 
+/** A record's bytes in a file of shared memory, as a peer names them. */
+export type FileReference = Pick<RecordReference, 'name' | 'totalBytes' | 'start' | 'byteLength'>
+
+/** Reads and writes the shared memory of an original robotmq server. */
+export interface ReferenceExchange {
+  /**
+   * Copies a record out of the peer's file.
+   * @throws PERMISSION_DENIED, STALLED when the peer keeps it locked, MALFORMED_MESSAGE for a reference that leads nowhere
+   */
+  read(reference: FileReference): Promise<Uint8Array>
+  /** Puts bytes where the peer can read them, until released. @throws NO_SPACE */
+  offer(data: Uint8Array): RecordReference
+}
+
 export interface ConnectOptions extends LinkEvents {
+  /** @default payloads that an original robotmq server holds in shared memory are out of reach */
+  readonly references?: ReferenceExchange
   /** For people to read in the server's log. */
   readonly clientName: string
   readonly signal?: AbortSignal

@@ -21,7 +21,9 @@ test('puts of this thread and of a client inside the message thread make one ord
   let localPuts = 0
   while (racing) {
     for (let burst = 0; burst < 20; burst++) server.putData('t', record(0, ++localPuts))
-    await new Promise((resolve) => setImmediate(resolve))
+    // A producer that is faster than the thread for long would only make the queue longer.
+    if (localPuts % 1000 === 0) await server.getTopicStatus('t')
+    else await new Promise((resolve) => setImmediate(resolve))
   }
   await race
   const messages = await server.peekData('t', 0)
@@ -71,7 +73,8 @@ test('puts that the message thread has not taken in are bounded, and what is ref
 test('the death of the message thread rejects what is pending, `closed`, and what comes later', async () => {
   const { server, engine } = await threadServer()
   server.addTopic('t', KEPT)
-  await engine.listen('die://now')
+  // The answer may come, or be overtaken by the news of the death.
+  await engine.listen('die://now').catch(() => {})
   const pending = server.peekData('t', 1).then(
     () => 'answered before the end',
     (error) => error.code,

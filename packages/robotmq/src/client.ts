@@ -1,8 +1,8 @@
 import { type ClientOptions, RMQClient as CoreClient } from '@rmq/core'
+import { robotmqReferences, sharedMemoryHome } from '@rmq/shm'
 import { zmqTransport } from '@rmq/zmq'
-import { sharedMemoryUnsupported } from './server.ts'
 
-/** Reaches the topics of one server, by the transport that its endpoint names. */
+/** Reaches the topics of one server: in shared memory where it can attach them, else by the endpoint's transport. */
 export class RMQClient extends CoreClient {
   /**
    * Resolves once the server has been met.
@@ -10,13 +10,9 @@ export class RMQClient extends CoreClient {
    * @throws INVALID_ARGUMENT, TIMEOUT when no server answered within `timeoutS`, UNAUTHORIZED
    */
   static override async connect(name: string, endpoint: string, options: ClientOptions = {}): Promise<RMQClient> {
-    const client = new RMQClient(name, endpoint, options)
-    await client.start({ ...options, transports: [zmqTransport()] })
+    const parts = { transports: [zmqTransport()], homes: [sharedMemoryHome()], references: robotmqReferences() }
+    const client = new RMQClient(name, endpoint, { ...options, ...parts })
+    await client.start()
     return client
-  }
-
-  /** @throws UNSUPPORTED: views are for shared memory topics */
-  view(topic: string): never {
-    throw sharedMemoryUnsupported(`Topic "${topic}" can be read with peekData.`)
   }
 }

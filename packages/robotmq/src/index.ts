@@ -3,7 +3,10 @@ export {
   type ClientEvents,
   type ClientOptions,
   type ClientPutOptions,
+  type FollowerCounts,
   type IncomingRequest,
+  type Lease,
+  type Loan,
   type Message,
   type PeekOptions,
   type PutOptions,
@@ -15,8 +18,12 @@ export {
   type RmqErrorCode,
   type ServerCounters,
   type ServerOptions,
+  type SubscribeOptions,
+  Subscription,
   steadyClockUs,
   systemClockUs,
+  type TopicAccess,
+  type TopicDescription,
   type TopicStatus,
 } from '@rmq/core'
 export {
@@ -43,6 +50,6 @@ export {
   Tuple,
   tuple,
 } from '@rmq/serde'
-export { clearSharedMemory } from './clear-shared-memory.ts'
+export { clearSharedMemory, type SharedMemoryTopicOptions } from '@rmq/shm'
 export { RMQClient } from './client.ts'
-export { RMQServer, type SharedMemoryTopicOptions } from './server.ts'
+export { RMQServer } from './server.ts'

@@ -1,15 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import { RMQServer as CoreServer, RmqError, type ServerOptions } from '@rmq/core'
+import { RMQServer as CoreServer, type ServerOptions } from '@rmq/core'
 import { ThreadEngine } from '@rmq/core/thread'
-
-export interface SharedMemoryTopicOptions {
-  /** Seconds that a record stays readable. */
-  readonly messageRemainingTimeS: number
-  /** Size of the segment in GiB; excludes `capacityBytes`. */
-  readonly sharedMemorySizeGb?: number
-  /** Size of the segment in bytes; excludes `sharedMemorySizeGb`. */
-  readonly capacityBytes?: number
-}
+import { createSharedMemoryTopic, type SharedMemoryTopicOptions } from '@rmq/shm'
 
 /** Owns topics and answers for them, on a message thread of its own. */
 export class RMQServer extends CoreServer {
@@ -31,17 +23,12 @@ export class RMQServer extends CoreServer {
     return server
   }
 
-  /** @throws UNSUPPORTED: the shared memory package is not part of this version; `addTopic` makes a heap topic */
-  addSharedMemoryTopic(topic: string, _options: SharedMemoryTopicOptions): void {
-    throw sharedMemoryUnsupported(`Topic "${topic}" was not added. addTopic makes a topic on the server's heap.`)
+  /**
+   * Adds a topic in shared memory: processes of this host read, wait and write there with no way over the server.
+   * @throws TOPIC_EXISTS, INVALID_ARGUMENT, NO_SPACE where the system's shared memory is too small, PERMISSION_DENIED,
+   *   NATIVE_ADDON_MISSING, UNSUPPORTED on other systems than Linux, CLOSED
+   */
+  addSharedMemoryTopic(topic: string, options: SharedMemoryTopicOptions): void {
+    this.addSharedTopic(topic, (seed) => createSharedMemoryTopic(seed, options))
   }
-
-  /** @throws UNSUPPORTED: loans are for shared memory topics */
-  loan(topic: string, _byteLength: number): never {
-    throw sharedMemoryUnsupported(`Nothing can be loaned on topic "${topic}": use putData.`)
-  }
-}
-
-export function sharedMemoryUnsupported(consequence: string): RmqError {
-  return new RmqError('UNSUPPORTED', `This version of robotmq has no shared memory. ${consequence}`)
 }

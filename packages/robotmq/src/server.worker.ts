@@ -1,5 +1,6 @@
 import { heapHome } from '@rmq/core'
 import { runServerThread } from '@rmq/core/thread'
+import { sharedMemoryHome } from '@rmq/shm'
 import { zmqTransport } from '@rmq/zmq'
 
-runServerThread({ homes: (heap) => [heapHome(heap)], transports: [zmqTransport()] })
+runServerThread({ homes: (heap) => [heapHome(heap), sharedMemoryHome()], transports: [zmqTransport()] })

@@ -3,6 +3,7 @@ import { deserialize, type Message, NDArray, RMQClient, RMQLogLevel, RMQServer, 
 import { describe, expect, test } from 'vitest'
 import { freshEndpoint } from './support/endpoints.ts'
 import { describePython, PythonPeer } from './support/python-peer.ts'
+import { addTopicOfKind } from './support/topic-kinds.ts'
 
 const logLevel = RMQLogLevel.OFF
 const KEPT = { messageRemainingTimeS: 60 }
@@ -31,16 +32,21 @@ const toMessages = ([data, times]: [Uint8Array[], number[]]): Message[] =>
 
 for (const version of ['0.1.16', '0.1.14'] as const) {
   describePython(version, `a Python client ${version} and our server`, (python) => {
-    describe.each(['ipc', 'tcp'] as const)('over %s', (scheme) => {
+    describe.each([
+      ['heap', 'ipc'],
+      ['heap', 'tcp'],
+      ['shared memory', 'ipc'],
+      ['shared memory', 'tcp'],
+    ] as const)('%s topics over %s', (kind, scheme) => {
       conformance({
         test,
-        lacks: ['sequences', 'parallel calls'],
+        lacks: ['sequences', 'parallel calls', 'subscriptions', ...(kind === 'heap' ? [] : (['limits'] as const))],
         async factory() {
           const server = await RMQServer.bind('server', await freshEndpoint(scheme), { logLevel })
           const client = await PythonPeer.start(python, 'client', server.endpoints[0]!)
           const call = <T>(name: string, ...args: unknown[]) => inOurWords(client.call<T>(name, ...args))
           return {
-            addTopic: (topic, options) => server.addTopic(topic, options),
+            addTopic: (topic, options) => addTopicOfKind(server, kind, topic, options),
             putData: (topic, data) => call('put_data', topic, data),
             peekData: async (topic, n) => toMessages(await call('peek_data', topic, n)),
             popData: async (topic, n) => toMessages(await call('pop_data', topic, n)),
@@ -61,7 +67,7 @@ for (const version of ['0.1.16', '0.1.14'] as const) {
     describe.each(['ipc', 'tcp'] as const)('over %s', (scheme) => {
       conformance({
         test,
-        lacks: ['sequences', 'exact pop', 'limits', 'expiry on read', 'requests'],
+        lacks: ['sequences', 'exact pop', 'limits', 'expiry on read', 'requests', 'subscriptions'],
         async factory() {
           const endpoint = await freshEndpoint(scheme)
           const server = await PythonPeer.start(python, 'server', endpoint)

@@ -9,6 +9,13 @@ export interface ZmqTransportOptions {
   readonly maxPeers?: number
   /** Bytes of replies that one client may leave unread; calls beyond fail with NO_SPACE. @default 1 GiB */
   readonly maxUnreadBytes?: number
+  /**
+   * Seconds for which records of a shared memory topic stay in place after a client of robotmq's own was told where they
+   * are, unless it shows sooner that it has copied them. A client that is stopped for longer in the middle of a read, or
+   * needs longer for its copies, may get the bytes of later records.
+   * @default 1
+   */
+  readonly referenceHoldS?: number
 }
 
 /**
@@ -16,10 +23,10 @@ export interface ZmqTransportOptions {
  * ours; the client's side meets robotmq's own servers and ours.
  */
 export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
-  const { maxMessageBytes = 2 ** 30, maxPeers = 16_384, maxUnreadBytes = 2 ** 30 } = options
+  const { maxMessageBytes = 2 ** 30, maxPeers = 16_384, maxUnreadBytes = 2 ** 30, referenceHoldS = 1 } = options
   return {
     schemes: ['ipc', 'tcp'],
-    listen: (endpoint, host) => listenOn(endpoint, host, { maxMessageBytes, maxPeers, maxUnreadBytes }),
+    listen: (endpoint, host) => listenOn(endpoint, host, { maxMessageBytes, maxPeers, maxUnreadBytes, referenceHoldS }),
     connect: connectTo,
   }
 }

@@ -64,6 +64,22 @@ describe('ResendWindow', () => {
     expect(window.size).toBe(1)
   })
 
+  test('an answer that grows is counted, and forgotten where it is too much', async () => {
+    const { window, add } = makeWindow({ maxBytes: 1000 })
+    const execution = answered()
+    add('a', pop(1), execution)
+    await Promise.resolve()
+    const bytes = window.bytes
+    window.resize(execution, 510)
+    expect(window.bytes).toBe(bytes + 500)
+    expect(window.remembers(execution)).toBe(true)
+    window.resize(execution, 2000)
+    expect(window.remembers(execution)).toBe(false)
+    expect(window.bytes).toBe(0)
+    window.resize(execution, 10)
+    expect(window.bytes).toBe(0)
+  })
+
   test('entries and bytes are bounded; what was answered longest ago goes first', async () => {
     const { window, add, find } = makeWindow({ maxEntries: 3 })
     for (let index = 0; index < 6; index++) {

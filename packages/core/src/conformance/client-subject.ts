@@ -11,6 +11,8 @@ export function clientSubject(server: RMQServer, client: RMQClient): Conformance
     popData: (topic, n) => client.popData(topic, n),
     getTopicStatus: (topic) => client.getTopicStatus(topic),
     requestWithData: (topic, data, options) => client.requestWithData(topic, data, options),
+    subscribe: (topic, options) => client.subscribe(topic, options),
+    resetStartTime: (systemTimeUs) => server.resetStartTime(systemTimeUs),
     onRequest: (topic, handler) => server.onRequest(topic, handler),
     async close() {
       await client.close()

@@ -1,5 +1,6 @@
 import { requestCases } from './request-cases.ts'
 import { type ConformanceOptions, runCases } from './subject.ts'
+import { subscriptionCases } from './subscription-cases.ts'
 import { topicCases } from './topic-cases.ts'
 
 export { clientSubject } from './client-subject.ts'
@@ -7,5 +8,5 @@ export type { ConformanceOptions, ConformanceSubject, Feature } from './subject.
 
 /** Registers the cases that every home, link and peer must pass. */
 export function conformance(options: ConformanceOptions): void {
-  runCases([...topicCases, ...requestCases], options)
+  runCases([...topicCases, ...requestCases, ...subscriptionCases], options)
 }

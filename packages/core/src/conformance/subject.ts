@@ -1,6 +1,7 @@
 import type { Message } from '../message.ts'
 import type { RequestContext } from '../request.ts'
 import type { RetentionOptions } from '../retention.ts'
+import type { SubscribeOptions, Subscription } from '../subscription.ts'
 
 /** A server with topics as one side reaches it: a home, a link, or a peer in another language. */
 export interface ConformanceSubject {
@@ -11,6 +12,9 @@ export interface ConformanceSubject {
   /** -1 where there is no such topic. */
   getTopicStatus(topic: string): Promise<number>
   requestWithData?(topic: string, data: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>
+  subscribe?(topic: string, options?: SubscribeOptions): Subscription
+  /** Moves timestamp 0 and begins new epochs. */
+  resetStartTime?(systemTimeUs: number): void
   onRequest?(topic: string, handler: (data: Uint8Array, context: RequestContext) => Promise<Uint8Array>): unknown
   close(): Promise<void>
 }
@@ -34,6 +38,8 @@ export type Feature =
   /** Expiry judged when reading: the original waits for the next put. */
   | 'expiry on read'
   | 'requests'
+  /** `subscribe`: of clients, where topics are attached. */
+  | 'subscriptions'
   /** Many calls in flight at once: the original's client blocks. */
   | 'parallel calls'
 

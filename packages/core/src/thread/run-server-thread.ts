@@ -2,16 +2,16 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { RequestSink } from '../engine.ts'
 import type { HeapHomeOptions } from '../heap-topic.ts'
 import { LocalEngine } from '../local-engine.ts'
-import type { TopicHome } from '../topic.ts'
+import type { SharedTopicHome, TopicHome } from '../topic.ts'
 import type { Transport } from '../transport.ts'
 import { BufferReturns } from './buffer-pool.ts'
 import { type FromThread, type Outcome, type ThreadData, type ToThread, toPlainError } from './messages.ts'
 import { SharedState } from './shared-state.ts'
-import { worthTransferring } from './transfer.ts'
+import { bytesInPort, worthTransferring } from './transfer.ts'
 
 export interface ServerThreadOptions {
   /** Makes the homes; the heap's needs what it is given, to send buffers back to the producer. */
-  readonly homes: (heap: HeapHomeOptions) => readonly TopicHome[]
+  readonly homes: (heap: HeapHomeOptions) => readonly (TopicHome | SharedTopicHome)[]
   readonly transports: readonly Transport[]
 }
 
@@ -23,13 +23,17 @@ export function runServerThread(options: ServerThreadOptions): void {
   const engine = new LocalEngine({
     homes: options.homes({ release: returns.release }),
     transports: options.transports,
-    // The server's own puts came first if they were posted first, though their events may still wait in the port.
+    // The server's own puts came first if they were posted first, though their events may still wait in the port. What
+    // is posted meanwhile must not hold the command up: a fast producer would do so for ever.
     beforeCommand: () => {
-      for (let next = receiveMessageOnPort(control); next !== undefined; next = receiveMessageOnPort(control)) {
+      for (let waiting = (state.posted - received) | 0; waiting > 0; waiting--) {
+        const next = receiveMessageOnPort(control)
+        if (next === undefined) return
         receive(next.message)
       }
     },
   })
+  let received = 0
 
   const send = (message: FromThread, transfer: readonly ArrayBuffer[] = []) => control.postMessage(message, transfer)
   const settle = (id: number, work: Promise<Outcome>) =>
@@ -38,6 +42,7 @@ export function runServerThread(options: ServerThreadOptions): void {
       (error) => send({ t: 'failed', id, error: toPlainError(error) }),
     )
   const receive = (message: ToThread): void => {
+    received = (received + 1) | 0
     try {
       obey(message)
     } catch (error) {
@@ -47,7 +52,7 @@ export function runServerThread(options: ServerThreadOptions): void {
   const obey = (message: ToThread): void => {
     switch (message.t) {
       case 'put':
-        state.addBytesInFlight(-message.data.byteLength)
+        state.addBytesInFlight(-bytesInPort(message.data))
         returns.adopt(message.data)
         engine.append(message.topic, message.data, message.stamp)
         return

@@ -1,6 +1,6 @@
 /** A few numbers that both threads of a server see at once. */
 export class SharedState {
-  static readonly #CELLS = 3
+  static readonly #CELLS = 4
   readonly memory: SharedArrayBuffer
   readonly #cells: Int32Array
 
@@ -25,6 +25,16 @@ export class SharedState {
 
   addRecycledBytes(bytes: number): void {
     Atomics.add(this.#cells, 1, bytes)
+  }
+
+  /** Orders posted to the message thread so far, modulo 2^32. */
+  get posted(): number {
+    return Atomics.load(this.#cells, 3)
+  }
+
+  /** Told behind each post: what is counted is there to be received. */
+  addPosted(): void {
+    Atomics.add(this.#cells, 3, 1)
   }
 
   /** Told by the message thread once its sockets are closed. */

@@ -8,7 +8,7 @@ import { guardExit } from './exit-guard.ts'
 import { fileExecArgv } from './file-exec-argv.ts'
 import { type FromThread, fromPlainError, type ThreadData, type ToThread } from './messages.ts'
 import { SharedState } from './shared-state.ts'
-import { worthTransferring } from './transfer.ts'
+import { bytesInPort, worthTransferring } from './transfer.ts'
 
 export interface ThreadEngineOptions {
   /**
@@ -105,8 +105,9 @@ export class ThreadEngine implements Engine {
 
   put(topic: string, data: Uint8Array, stamp: Stamp): void {
     const { bytesInFlight } = this.#state
+    const bytes = bytesInPort(data)
     // A record larger than the limit still passes, alone.
-    if (bytesInFlight > 0 && bytesInFlight + data.byteLength > this.#maxBytesInFlight) {
+    if (bytesInFlight > 0 && bytesInFlight + bytes > this.#maxBytesInFlight) {
       this.#rejected.set(topic, (this.#rejected.get(topic) ?? 0) + 1)
       throw new RmqError(
         'NO_SPACE',
@@ -116,7 +117,7 @@ export class ThreadEngine implements Engine {
     this.#requireAlive()
     this.#tellRejected()
     const copy = (this.#pool as BufferPool).copy(data)
-    this.#state.addBytesInFlight(data.byteLength)
+    this.#state.addBytesInFlight(bytes)
     this.#post({ t: 'put', topic, data: copy, stamp }, worthTransferring([copy]))
   }
 
@@ -219,9 +220,10 @@ export class ThreadEngine implements Engine {
 
   #post(message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
     this.#requireAlive().postMessage(message, transfer)
+    this.#state.addPosted()
   }
 
   #postIfAlive(message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
-    if (this.#death === undefined) this.#control?.postMessage(message, transfer)
+    if (this.#death === undefined && this.#control !== undefined) this.#post(message, transfer)
   }
 }

@@ -7,3 +7,11 @@ export function worthTransferring(payloads: readonly Uint8Array[]): ArrayBuffer[
     .filter((payload) => payload.byteLength >= LEAST_TRANSFERRED_BYTES)
     .map((payload) => payload.buffer as ArrayBuffer)
 }
+
+/** What a message costs beside its payload while it waits in a port, in bytes. */
+const MESSAGE_BYTES = 512
+
+/** Memory that a put holds until the message thread takes it in. */
+export function bytesInPort(payload: Uint8Array): number {
+  return payload.byteLength + MESSAGE_BYTES
+}

@@ -2,6 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+export interface ChildOptions {
+  /** Numerical ids of the user and group that it runs as. */
+  readonly uid?: number
+  readonly gid?: number
+  /** A command that runs it, such as `['unshare', '-m']`. @default none */
+  readonly wrapper?: readonly string[]
+}
+
 /** A program of `support/programs` in a process of its own, which speaks in lines on stdout. */
 export class Child {
   readonly process: ChildProcess
@@ -10,9 +18,10 @@ export class Child {
   readonly #lines: string[] = []
   readonly #waiters: (() => void)[] = []
 
-  constructor(program: string, args: readonly string[] = []) {
+  constructor(program: string, args: readonly string[] = [], { wrapper = [], ...identity }: ChildOptions = {}) {
     const path = fileURLToPath(new URL(`./programs/${program}`, import.meta.url))
-    this.process = spawn(process.execPath, [path, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const [command, ...rest] = [...wrapper, process.execPath, path, ...args]
+    this.process = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...identity })
     this.process.stderr!.on('data', (chunk) => {
       this.errorText += chunk
     })

@@ -184,7 +184,7 @@ void hostileControl(Input in) {
       case 15: {
         ParticipantInfo info;
         ring.participantInfo(in.take<uint8_t>(), info);
-        ring.liveRecords();
+        ring.live().records;
         ring.counters();
         break;
       }

@@ -150,10 +150,7 @@ Status allocate(Core& core, uint64_t bytes, uint64_t alignment, Room& room) {
     s = ensureDescriptor(core);
     if (s == Status::ok) s = findGap(core, r);
   }
-  if (s != Status::ok) {
-    bumpLocked(v.h->count.rejected);
-    return s;
-  }
+  if (s != Status::ok) return s;
   const uint64_t start = v.h->alloc.apos;
   if (start > v.arenaUnits() || r.units > v.arenaUnits() - start) return core.poison();
   room.offset = start * kUnit;

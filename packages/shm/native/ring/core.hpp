@@ -48,6 +48,9 @@ struct Core {
   std::unique_ptr<uint64_t[]> scratch;  // D words for rebuild, which must not allocate
   std::unique_ptr<uint64_t[]> probedAt;  // when a participant's liveness was last asked
 
+  // SYNC POINT: acquire pairs with the release in retire(): whoever sees it sees
+  // all that was published before.
+  bool retired() const { return v.h->pub.retired.load(std::memory_order_acquire) != 0; }
   bool poisoned() const { return v.h->pub.poison.load(std::memory_order_relaxed) != 0; }
   Status poison() {
     v.h->pub.poison.store(1, std::memory_order_relaxed);
@@ -59,8 +62,9 @@ bool prepareCore(Core& core);  // false: out of memory
 
 inline void bump(std::atomic<uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); }
 // Counters that only the lock holder writes: no locked instruction needed.
-inline void bumpLocked(std::atomic<uint64_t>& counter) {
-  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+inline void addLocked(std::atomic<uint64_t>& counter, uint64_t amount) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
 }
+inline void bumpLocked(std::atomic<uint64_t>& counter) { addLocked(counter, 1); }
 
 }  // namespace rmq::ring

@@ -24,11 +24,11 @@ Status find(const View& v, uint64_t seq, Found& found) {
   r.captureNs = d.captureNs.load(std::memory_order_relaxed);
   r.crc = d.crc.load(std::memory_order_relaxed);
   r.writer = d.writer.load(std::memory_order_relaxed);
-  found.offset = uint64_t{d.off.load(std::memory_order_relaxed)} * kUnit;
+  r.offset = uint64_t{d.off.load(std::memory_order_relaxed)} * kUnit;
   found.foot = uint64_t{d.foot.load(std::memory_order_relaxed)} * kUnit;
   // The fields belong together only if the word did not change around them.
   if (!validate(v, found) || r.seq != seq) return Status::gone;
-  const bool inside = found.offset <= v.g.arenaBytes && r.length <= v.g.arenaBytes - found.offset;
+  const bool inside = r.offset <= v.g.arenaBytes && r.length <= v.g.arenaBytes - r.offset;
   return inside ? Status::ok : Status::corrupt;
 }
 

@@ -10,6 +10,7 @@ namespace rmq::ring {
 struct Record {
   uint64_t seq = 0;
   uint64_t length = 0;
+  uint64_t offset = 0;     // in the arena
   uint64_t monoNs = 0;     // CLOCK_MONOTONIC at commit; never decreases with seq
   uint64_t captureNs = 0;  // 0: unknown
   uint32_t crc = 0;        // 0: none
@@ -22,7 +23,6 @@ struct Found {
   Record record;
   uint32_t id = kNone;
   uint64_t word = 0;
-  uint64_t offset = 0;  // in the arena
   uint64_t foot = 0;
 };
 

@@ -19,7 +19,7 @@
 //          |  0A0 max records R (<= N)     0A8 description length            |
 //          |  0B0 created, realtime ns     0F8 crc32c of Identity + text     |
 //   0x0100 | LOCK     u32 word: 0 free | owner+1 in low 16 | bit 31 contended|
-//   0x0140 | PUB      u64 nextSeq (first record is 1), u32 poison            |
+//   0x0140 | PUB      u64 nextSeq (first record is 1), u32 poison, u32 retired|
 //   0x0180 | OLDEST   u64 no LIVE record has a smaller sequence; only grows  |
 //   0x01C0 | BELLS    u64 wait[4] (doorbell armed), u64 sleep[4] (futex)     |
 //   0x0200 | SPACE    u64 mask[4], u32 spaceWord, u32 dataWord (futexes)     |
@@ -96,6 +96,7 @@ struct alignas(64) LockLine {
 struct alignas(64) PubLine {
   std::atomic<uint64_t> nextSeq;
   std::atomic<uint32_t> poison;
+  std::atomic<uint32_t> retired;  // nothing is published any more
 };
 
 struct alignas(64) OldestLine {
@@ -118,14 +119,14 @@ struct alignas(64) LeaseLine {
 };
 
 // Plain fields: only the lock holder looks, and a dead holder's half-written
-// values are thrown away by rebuild().
+// values are thrown away by rebuild(). Anyone may read the last.
 struct alignas(64) AllocLine {
   uint64_t apos;    // allocation position: the gap starts here
   uint32_t hand;    // first extent at or after apos
   uint32_t head;    // extents in address order
   uint32_t tail;
   uint32_t freeHead;
-  uint64_t lastTs;
+  std::atomic<uint64_t> lastTs;  // of the newest record ever; never goes back
 };
 
 struct alignas(64) CountLine {
@@ -136,7 +137,7 @@ struct alignas(64) CountLine {
   std::atomic<uint64_t> rejected;
   std::atomic<uint64_t> rebuilds;
   std::atomic<uint64_t> burials;
-  std::atomic<uint64_t> reserved;
+  std::atomic<uint64_t> publishedBytes;
 };
 
 struct Header {
@@ -224,6 +225,7 @@ RMQ_AT(Header, alloc, 0x280);
 RMQ_AT(Header, count, 0x2C0);
 RMQ_AT(Header, description, 0x400);
 RMQ_AT(PubLine, poison, 8);
+RMQ_AT(PubLine, retired, 12);
 RMQ_AT(BellLine, sleep, 32);
 RMQ_AT(SpaceLine, spaceWord, 32);
 RMQ_AT(SpaceLine, dataWord, 36);
@@ -238,6 +240,7 @@ RMQ_AT(CountLine, aborted, 24);
 RMQ_AT(CountLine, rejected, 32);
 RMQ_AT(CountLine, rebuilds, 40);
 RMQ_AT(CountLine, burials, 48);
+RMQ_AT(CountLine, publishedBytes, 56);
 RMQ_AT(Participant, epoch, 0);
 RMQ_AT(Participant, pid, 8);
 RMQ_AT(Participant, startTime, 16);

@@ -95,10 +95,11 @@ Status Ring::leaseFound(const Found& found, Lease& lease) {
   }
   RMQ_STEP(leaseDone);
   lease.record = found.record;
-  lease.data = v.arena + found.offset;
-  lease.offset = found.offset;
+  lease.data = v.arena + found.record.offset;
   lease.foot = found.foot;
   lease.slot = slot;
+  lease.id = found.id;
+  lease.word = found.word;
   return Status::ok;
 }
 
@@ -127,7 +128,7 @@ void Ring::unlease(Lease& lease) {
 }
 
 Reference Ring::reference(const Lease& lease) const {
-  return Reference{core_.v.g.totalBytes, core_.v.g.offArena + lease.offset, lease.record.length};
+  return Reference{core_.v.g.totalBytes, core_.v.g.offArena + lease.record.offset, lease.record.length};
 }
 
 }  // namespace rmq::ring

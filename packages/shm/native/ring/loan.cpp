@@ -14,14 +14,14 @@ Status Ring::loan(uint64_t length, uint64_t alignment, Loan& out) {
   if (alignment < kUnit || alignment > kPage || (alignment & (alignment - 1)) != 0) {
     return Status::invalidArgument;
   }
-  if (length > core_.v.g.maxRecordBytes) return Status::tooLarge;
+  if (length > core_.v.g.maxRecordBytes) return refuse(Status::tooLarge);
   if (loansOpen_ >= kOpenLoansEach) return Status::loanLimit;
-  return borrow(length, alignment, out);
+  return refuse(borrow(length, alignment, out));
 }
 
 Status Ring::borrow(uint64_t length, uint64_t alignment, Loan& out) {
   const uint64_t now = core_.v.g.ttlNs != 0 ? core_.clock->nowNs() : 0;
-  Status s = lock(core_);
+  Status s = lockToPublish(core_);
   if (s != Status::ok) return s;
   s = expireOldest(core_, now);
   Room room;
@@ -56,7 +56,7 @@ Status Ring::commit(const Loan& loan, uint64_t length, const PutOptions& options
   // partner: the acquires of find() and lease().
   fullFence();
   const Stamp stamp{core_.clock->nowNs(), options.captureNs, options.crc};
-  s = lock(core_);
+  s = lockToPublish(core_);
   if (s != Status::ok) return s;
   shrink(core_, loan.id, length);
   s = retireByCount(core_);

@@ -65,10 +65,11 @@ uint64_t publish(Core& core, uint32_t id, uint64_t length, const Stamp& stamp) {
   AllocLine& a = v.h->alloc;
   Descriptor& d = v.desc[id];
   const uint64_t seq = v.h->pub.nextSeq.load(std::memory_order_relaxed);
-  a.lastTs = std::max(a.lastTs, stamp.nowNs);
+  const uint64_t born = std::max(a.lastTs.load(std::memory_order_relaxed), stamp.nowNs);
+  a.lastTs.store(born, std::memory_order_relaxed);
   d.seq.store(seq, std::memory_order_relaxed);
   d.len.store(length, std::memory_order_relaxed);
-  d.monoNs.store(a.lastTs, std::memory_order_relaxed);
+  d.monoNs.store(born, std::memory_order_relaxed);
   d.captureNs.store(stamp.captureNs, std::memory_order_relaxed);
   d.crc.store(stamp.crc, std::memory_order_relaxed);
   d.writer.store(core.me, std::memory_order_relaxed);
@@ -83,6 +84,7 @@ uint64_t publish(Core& core, uint32_t id, uint64_t length, const Stamp& stamp) {
   // From here the record exists: before, a recoverer takes it back.
   v.h->pub.nextSeq.store(seq + 1, std::memory_order_release);
   RMQ_STEP(publishDone);
+  addLocked(v.h->count.publishedBytes, length);
   return seq;
 }
 

@@ -14,9 +14,20 @@ constexpr uint64_t kCopyInsideLock = 1024;
 
 }  // namespace
 
+// Counts what the ring had no room for; other failures were never its to keep.
+Status Ring::refuse(Status s) {
+  if (s == Status::tooLarge || s == Status::pinned || s == Status::full) reject(1);
+  return s;
+}
+
+void Ring::reject(uint64_t count) {
+  if (mayWrite() != Status::ok) return;
+  core_.v.h->count.rejected.fetch_add(count, std::memory_order_relaxed);
+}
+
 Status Ring::putSmall(const void* data, uint64_t length, const PutOptions& options, uint64_t* seq) {
   const Stamp stamp{core_.clock->nowNs(), options.captureNs, options.crc};
-  Status s = lock(core_);
+  Status s = lockToPublish(core_);
   if (s != Status::ok) return s;
   s = expireOldest(core_, stamp.nowNs);
   Room room;
@@ -36,23 +47,23 @@ Status Ring::put(const void* data, uint64_t length, const PutOptions& options, u
   if (seq == nullptr) seq = &ignored;
   Status s = mayWrite();
   if (s != Status::ok) return s;
-  if (length > core_.v.g.maxRecordBytes) return Status::tooLarge;
+  if (length > core_.v.g.maxRecordBytes) return refuse(Status::tooLarge);
   if (length <= kCopyInsideLock) {
     s = putSmall(data, length, options, seq);
     if (s == Status::ok) {
       RMQ_STEP(putUnlocked);
       if (options.notify) notify();
     }
-    return s;
+    return refuse(s);
   }
   Loan room;
   s = borrow(length, kUnit, room);
-  if (s != Status::ok) return s;
+  if (s != Status::ok) return refuse(s);
   copyIn(room.data, data, length);
   RMQ_STEP(payloadDone);
   s = commit(room, length, options, seq);
   if (s != Status::ok) discard(room);
-  return s;
+  return refuse(s);
 }
 
 }  // namespace rmq::ring

@@ -16,19 +16,25 @@ constexpr uint64_t kTakeInPlace = 256 * 1024;
 
 constexpr int kNewestTries = 8;
 
+// How many records `n` asks for; 0: all.
+uint64_t wanted(int64_t n) {
+  if (n == 0) return ~0ull;
+  return n > 0 ? static_cast<uint64_t>(n) : 0 - static_cast<uint64_t>(n);
+}
+
 enum class Taken { mine, lost };
 
 // SYNC POINT: release keeps the copy before DEAD; partner: the acquire of DEAD
 // in reclaim(). The CAS decides among consumers, and against eviction.
-Taken take(Core& core, const Found& found) {
-  Descriptor& d = core.v.desc[found.id];
+Taken takeRecord(Core& core, uint32_t id, uint64_t wanted) {
+  Descriptor& d = core.v.desc[id];
   if constexpr (kMutant == Mutant::popByStore) {
-    d.word.store(word::withState(found.word, State::dead), std::memory_order_release);
+    d.word.store(word::withState(wanted, State::dead), std::memory_order_release);
   } else {
-    uint64_t w = found.word;
+    uint64_t w = wanted;
     while (!d.word.compare_exchange_weak(w, word::withState(w, State::dead), std::memory_order_acq_rel,
                                          std::memory_order_relaxed)) {
-      if (!word::same(w, found.word)) return Taken::lost;
+      if (!word::same(w, wanted)) return Taken::lost;
     }
   }
   RMQ_STEP(popTaken);
@@ -66,7 +72,7 @@ Status Ring::findNewest(Found& found) {
 Status Ring::copyRecord(const Found& found, void* target) {
   const Status s = mayRead();
   if (s != Status::ok) return s;
-  copyOut(target, core_.v.arena + found.offset, found.record.length);
+  copyOut(target, core_.v.arena + found.record.offset, found.record.length);
   RMQ_STEP(readCopied);
   return validate(core_.v, found) ? Status::ok : Status::gone;
 }
@@ -80,7 +86,7 @@ Status Ring::takeInPlace(const Found& found, RecordSink& sink) {
     unlease(held);
     return Status::noBuffer;
   }
-  if (take(core_, found) == Taken::lost) {
+  if (takeRecord(core_, found.id, found.word) == Taken::lost) {
     unlease(held);
     sink.reject(found.record);
     return Status::gone;
@@ -88,6 +94,15 @@ Status Ring::takeInPlace(const Found& found, RecordSink& sink) {
   copyOut(target, held.data, found.record.length);
   unlease(held);
   sink.accept(found.record);
+  return Status::ok;
+}
+
+Status Ring::take(const Lease& lease) {
+  const Status s = mayWrite();
+  if (s != Status::ok) return s;
+  if (lease.slot >= kLeasesEach) return Status::staleHandle;
+  if (takeRecord(core_, lease.id, lease.word) == Taken::lost) return Status::gone;
+  advanceOldest(core_);
   return Status::ok;
 }
 
@@ -99,7 +114,7 @@ Status Ring::deliverFound(const Found& found, bool taking, RecordSink& sink) {
   void* target = nullptr;
   if (!sink.reserve(found.record, &target)) return Status::noBuffer;
   Status s = copyRecord(found, target);
-  if (s == Status::ok && taking && take(core_, found) == Taken::lost) s = Status::gone;
+  if (s == Status::ok && taking && takeRecord(core_, found.id, found.word) == Taken::lost) s = Status::gone;
   if (s == Status::ok) sink.accept(found.record);
   else sink.reject(found.record);
   return s;
@@ -128,7 +143,7 @@ uint64_t Ring::firstOfNewest(uint64_t count, uint64_t next) {
 
 Status Ring::walk(int64_t n, bool taking, RecordSink& sink, uint64_t* delivered) {
   uint64_t done = 0;
-  uint64_t want = n > 0 ? static_cast<uint64_t>(n) : n < 0 ? 0 - static_cast<uint64_t>(n) : ~0ull;
+  const uint64_t want = wanted(n);
   Status result = mayRead();
   uint64_t next = result == Status::ok ? nextSeq() : 0;
   // With a small ring and a fast writer all that was chosen may be gone before
@@ -152,6 +167,25 @@ Status Ring::walk(int64_t n, bool taking, RecordSink& sink, uint64_t* delivered)
   if (taking && done > 0) advanceOldest(core_);
   if (delivered != nullptr) *delivered = done;
   return result;
+}
+
+Status Ring::readOne(uint64_t seq, bool taking, RecordSink& sink) {
+  Status s = taking ? mayWrite() : mayRead();
+  if (s == Status::ok) s = deliver(seq, taking, sink);
+  if (s == Status::ok && taking) advanceOldest(core_);
+  return s;
+}
+
+uint64_t Ring::sequences(int64_t n, uint64_t* out, uint64_t room) {
+  if (mayRead() != Status::ok) return 0;
+  const uint64_t next = nextSeq();
+  const uint64_t want = std::min(room, wanted(n));
+  uint64_t count = 0;
+  Found found;
+  for (uint64_t s = n < 0 ? firstOfNewest(want, next) : oldestBound(core_.v, next); s < next && count < want; ++s) {
+    if (findRecord(s, found) == Status::ok) out[count++] = s;
+  }
+  return count;
 }
 
 Status Ring::peek(int64_t n, RecordSink& sink, uint64_t* delivered) {

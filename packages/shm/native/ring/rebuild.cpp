@@ -89,7 +89,8 @@ Status rebuild(Core& core) {
     Descriptor& d = v.desc[id];
     if (word::state(d.word.load(std::memory_order_acquire)) != State::live) continue;
     const uint64_t seq = d.seq.load(std::memory_order_relaxed);
-    a.lastTs = std::max(a.lastTs, d.monoNs.load(std::memory_order_relaxed));
+    a.lastTs.store(std::max(a.lastTs.load(std::memory_order_relaxed), d.monoNs.load(std::memory_order_relaxed)),
+                   std::memory_order_relaxed);
     // Entries of dead records may stay: their descriptors no longer match. Never
     // blank an entry first, or a reader would miss a record that is there.
     v.index[seq & v.slotMask].store(tagged::make(id, seq & tagged::kTagMask), std::memory_order_release);

@@ -71,6 +71,13 @@ Status lock(Core& core) {
   return Status::ok;
 }
 
+Status lockToPublish(Core& core) {
+  const Status s = lock(core);
+  if (s != Status::ok || !core.retired()) return s;
+  unlock(core);
+  return Status::closed;
+}
+
 void unlock(Core& core) {
   constexpr auto order =
       kMutant == Mutant::unlockRelaxed ? std::memory_order_relaxed : std::memory_order_release;

@@ -11,6 +11,8 @@ namespace rmq::ring {
 // Never called while holding it. A dead owner is buried on the way; a living
 // one that keeps it past core.lockTimeoutNs yields WRITER_STALLED.
 Status lock(Core& core);
+// For those who give records out. Also closed: the ring was retired.
+Status lockToPublish(Core& core);
 void unlock(Core& core);
 
 }  // namespace rmq::ring

@@ -72,10 +72,15 @@ Status Ring::mayWrite() const {
 
 uint64_t Ring::oldestSeq() const { return oldestBound(core_.v, nextSeq()); }
 
-uint64_t Ring::liveRecords() const {
-  uint64_t live = 0;
+Live Ring::live() const {
+  Live live;
   const uint64_t next = nextSeq();
-  for (uint64_t s = oldestBound(core_.v, next); s < next; ++s) live += isLive(core_.v, s) ? 1 : 0;
+  Found found;
+  for (uint64_t s = oldestBound(core_.v, next); s < next; ++s) {
+    if (find(core_.v, s, found) != Status::ok) continue;
+    ++live.records;
+    live.bytes += found.record.length;
+  }
   return live;
 }
 
@@ -83,6 +88,7 @@ Counters Ring::counters() const {
   const CountLine& c = core_.v.h->count;
   Counters out;
   out.published = nextSeq() - 1;
+  out.publishedBytes = c.publishedBytes.load(std::memory_order_relaxed);
   out.evicted = c.evicted.load(std::memory_order_relaxed);
   out.expired = c.expired.load(std::memory_order_relaxed);
   out.popped = c.popped.load(std::memory_order_relaxed);

@@ -37,9 +37,10 @@ struct Loan {
 struct Lease {
   Record record;
   const uint8_t* data = nullptr;
-  uint64_t offset = 0;  // in the arena
   uint64_t foot = 0;
   uint32_t slot = kNone;
+  uint32_t id = kNone;
+  uint64_t word = 0;
 };
 
 // For readers that know only files: map `totalBytes` of the segment and read.
@@ -55,13 +56,19 @@ struct Self {
   uint64_t pidNamespace = 0;
 };
 
+struct Live {
+  uint64_t records = 0;
+  uint64_t bytes = 0;
+};
+
 struct Counters {
   uint64_t published = 0;
+  uint64_t publishedBytes = 0;  // without the last puts of killed writers
   uint64_t evicted = 0;
   uint64_t expired = 0;
   uint64_t popped = 0;
   uint64_t aborted = 0;
-  uint64_t rejected = 0;
+  uint64_t rejected = 0;  // refused: too large, or no room
   uint64_t rebuilds = 0;
   uint64_t burials = 0;
 };
@@ -100,46 +107,65 @@ class Ring {
   // After a fork the child is not the participant: drop all without a trace.
   void abandon() { closed_ = true; core_.me = kNone; }
 
-  // --- writing
+  // --- writing. closed: the ring was retired.
   Status put(const void* data, uint64_t length, const PutOptions& options, uint64_t* seq);
   // alignment: 64, or a larger power of two up to 4096. Three may be open at once.
   Status loan(uint64_t length, uint64_t alignment, Loan& loan);
-  // length <= loan.length. WRITER_STALLED leaves the loan open.
+  // length <= loan.length. Every failure leaves the loan open.
   Status commit(const Loan& loan, uint64_t length, const PutOptions& options, uint64_t* seq);
   Status discard(const Loan& loan);
   // Is this loan still open? Cheap; touches only the descriptor.
   bool isOpen(const Loan& loan) const;
+  // Counts puts that were refused before they came here.
+  void reject(uint64_t count);
+  // The end of the ring's life: nothing is published any more, and whoever waits
+  // is woken. What is there can be read until it is gone.
+  void retire();
+  bool retired() const { return core_.retired(); }
 
   // --- reading by copy. n > 0: the oldest n; n < 0: the newest |n|, in time
   // order; n = 0: all. Each record is whole; the set is not frozen in time.
   Status peek(int64_t n, RecordSink& sink, uint64_t* delivered);
   Status pop(int64_t n, RecordSink& sink, uint64_t* delivered);
-  // One record, in two steps, for callers that bring the memory themselves.
+  // One record by its number.
+  Status readOne(uint64_t seq, bool take, RecordSink& sink);
+  // The same in two steps, for callers that bring the memory themselves.
   Status findRecord(uint64_t seq, Found& found);
   Status findNewest(Found& found);
   // gone: the target holds garbage.
   Status copyRecord(const Found& found, void* target);
+  // The numbers that peek(n) would deliver now, at most `room`; returns how many.
+  uint64_t sequences(int64_t n, uint64_t* out, uint64_t room);
 
   // --- reading in place
   Status lease(uint64_t seq, Lease& lease);
   Status leaseNewest(Lease& lease);
+  // Removes the leased record from the ring; its bytes stay until unlease(). For
+  // consumers that hand out references. gone: someone else was faster.
+  Status take(const Lease& lease);
   void unlease(Lease& lease);
   Reference reference(const Lease& lease) const;
 
   // --- waiting for the record numbered `cursor` (which is nextSeq() for "the
   // next one"). Armed, one ring follows; then the bell is silent until rearmed.
   void setBell(uint64_t nonce0, uint64_t nonce1);
-  // ok: armed. exists: it is already there, nothing is armed.
+  // ok: armed. exists: it is already there, or the ring was retired; nothing is
+  // armed.
   Status arm(uint64_t cursor);
   void disarm();
-  // Blocks this thread. ok, timedOut.
+  // Blocks this thread. ok, timedOut; closed: retired before that record came.
   Status waitFor(uint64_t cursor, uint64_t timeoutNs);
+  // Looks without sleeping; whether it is there.
+  bool spinFor(uint64_t cursor, uint64_t limitNs) const;
   void notify();
 
   // --- looking
   uint64_t nextSeq() const { return core_.v.h->pub.nextSeq.load(std::memory_order_acquire); }
   uint64_t oldestSeq() const;
-  uint64_t liveRecords() const;  // walks the index
+  Live live() const;  // walks the index
+  // CLOCK_MONOTONIC of the newest record ever put, 0: there was none. A put that
+  // died half-way counts too.
+  uint64_t newestNs() const { return core_.v.h->alloc.lastTs.load(std::memory_order_relaxed); }
   Counters counters() const;
   uint32_t leasesHeld() const { return leasesHeld_; }
   uint32_t loansOpen() const { return loansOpen_; }
@@ -160,6 +186,7 @@ class Ring {
 
   Status mayWrite() const;
   Status mayRead() const;
+  Status refuse(Status s);
   Status putSmall(const void* data, uint64_t length, const PutOptions& options, uint64_t* seq);
   Status deliver(uint64_t seq, bool take, RecordSink& sink);
   Status deliverFound(const Found& found, bool take, RecordSink& sink);

@@ -1,4 +1,3 @@
-#include <time.h>
 #include <unistd.h>
 
 #include <new>
@@ -11,11 +10,6 @@ namespace {
 constexpr int kTries = 1000;
 // A place looks taken while someone buries its last holder.
 constexpr int kTriesWhenFull = 10;
-
-void pauseOneMillisecond() {
-  const timespec t{0, 1000000};
-  nanosleep(&t, nullptr);
-}
 
 // One look at whatever the path names now. `again`: it changed under us.
 Status attachOnce(const std::string& path, const AttachOptions& options, bool writable,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <new>
@@ -28,6 +29,11 @@ const char* whyForeign(const struct stat& st, gid_t group) {
 }
 
 }  // namespace
+
+void pauseOneMillisecond() {
+  const timespec t{0, 1000000};
+  nanosleep(&t, nullptr);
+}
 
 std::string directoryOf(const std::string& path) {
   const auto slash = path.find_last_of('/');

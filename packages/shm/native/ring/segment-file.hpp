@@ -10,6 +10,7 @@ namespace rmq::ring {
 Status openSegmentFile(const std::string& path, bool writable, gid_t group, int& fd, Diagnosis& diagnosis);
 
 bool pathLeadsTo(const std::string& path, int fd);
+void pauseOneMillisecond();
 std::string directoryOf(const std::string& path);
 Status statusOfErrno(int error);
 Status failed(Diagnosis& diagnosis, const char* reason);  // from errno

@@ -43,6 +43,10 @@ class Attachment {
   std::shared_ptr<Mapping> mapping() const { return mapping_; }
   // Does the name still lead to this segment?
   bool isNamed() const;
+  // Takes the name away, `<name>_mutex` of Python readers first: nobody new can
+  // attach, who is attached goes on. notFound: it leads elsewhere already. inUse:
+  // someone is stuck in attaching.
+  Status unlinkName();
   // Leases, loans and the place are given up; the mapping lives on in mapping().
   void close();
 
@@ -77,7 +81,8 @@ Status openOrCreateSegment(const std::string& path, const CreateOptions& create,
 Status observeSegment(const std::string& path, const AttachOptions& attach,
                       std::unique_ptr<Attachment>& out, Diagnosis& diagnosis);
 
-// Unlinks a segment that no participant holds. inUse: someone alive does.
+// Unlinks a segment that no participant holds, with what the dead left beside it:
+// bells and `<name>_mutex`. inUse: someone alive holds it.
 Status removeSegment(const std::string& path, const AttachOptions& attach, Diagnosis& diagnosis);
 
 // Unlinks what creators without O_TMPFILE left behind when they died.

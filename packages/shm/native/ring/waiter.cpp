@@ -2,6 +2,7 @@
 
 #include "futex.hpp"
 #include "mutant.hpp"
+#include "ring-lock.hpp"
 #include "ring.hpp"
 #include "step.hpp"
 #include "sync.hpp"
@@ -12,6 +13,8 @@ namespace {
 // A writer may die between publishing and ringing: sleepers look again at
 // least this often.
 constexpr uint64_t kSliceNs = 100000000;
+
+constexpr int kLooksPerClock = 16;
 
 uint64_t bitOf(uint32_t participant) { return 1ull << (participant % 64); }
 
@@ -31,10 +34,10 @@ Status Ring::arm(uint64_t cursor) {
   if (s != Status::ok) return s;
   core_.v.h->bells.wait[core_.me / 64].fetch_or(bitOf(core_.me), std::memory_order_seq_cst);
   RMQ_STEP(armed);
-  // SYNC POINT: full fence between own bit and next_seq; partner: the full fence
-  // between next_seq and the masks in notify(). One of the two sees the other.
+  // SYNC POINT: full fence between own bit and next_seq or `retired`; partner: the
+  // full fence between these and the masks in notify(). One sees the other.
   fullFence();
-  if (nextSeq() <= cursor) return Status::ok;
+  if (nextSeq() <= cursor && !retired()) return Status::ok;
   disarm();
   return Status::exists;
 }
@@ -52,19 +55,25 @@ Status Ring::waitFor(uint64_t cursor, uint64_t timeoutNs) {
   auto& word = v.h->space.dataWord;
   const uint64_t start = core_.clock->nowNs();
   Status result = Status::ok;
-  while (nextSeq() <= cursor) {
+  for (;;) {
+    const bool over = retired();
+    if (nextSeq() > cursor) break;
+    if (over) {
+      result = Status::closed;
+      break;
+    }
     const uint64_t spent = core_.clock->nowNs() - start;
     if (spent >= timeoutNs) {
       result = Status::timedOut;
       break;
     }
-    // SYNC POINT: as in arm(). The futex word is read before looking, so that a
+    // SYNC POINT: as in arm(), also for `retired`. The futex word is read before looking, so that a
     // bump after the look makes the wait return at once.
     sleepers.fetch_or(bitOf(core_.me), std::memory_order_seq_cst);
     RMQ_STEP(sleepArmed);
     const uint32_t seen = word.load(std::memory_order_acquire);
     fullFence();
-    if (kMutant != Mutant::noNotifyRecheck && nextSeq() > cursor) break;
+    if (kMutant != Mutant::noNotifyRecheck && (nextSeq() > cursor || retired())) continue;
     futexWait(word, seen, std::min(kSliceNs, timeoutNs - spent));
     if (core_.poisoned()) {
       result = Status::corrupt;
@@ -75,9 +84,35 @@ Status Ring::waitFor(uint64_t cursor, uint64_t timeoutNs) {
   return result;
 }
 
+bool Ring::spinFor(uint64_t cursor, uint64_t limitNs) const {
+  if (mayRead() != Status::ok) return false;
+  const uint64_t start = core_.clock->nowNs();
+  do {
+    // The clock costs more than a look.
+    for (int i = 0; i < kLooksPerClock; ++i) {
+      if (nextSeq() > cursor) return true;
+      cpuRelax();
+    }
+  } while (!retired() && core_.clock->nowNs() - start < limitNs);
+  return nextSeq() > cursor;
+}
+
+void Ring::retire() {
+  if (mayWrite() != Status::ok) return;
+  // Inside the lock no put is half-way: what is published is published, and the
+  // next one is refused. If a stopped writer keeps the lock, its put may be last.
+  const Status locked = lock(core_);
+  // SYNC POINT: release pairs with the acquire in Core::retired(); for those who
+  // arm themselves meanwhile, the full fence at the beginning of notify().
+  core_.v.h->pub.retired.store(1, std::memory_order_release);
+  RMQ_STEP(retireStored);
+  if (locked == Status::ok) unlock(core_);
+  notify();
+}
+
 void Ring::notify() {
   View& v = core_.v;
-  // SYNC POINT: full fence between next_seq (stored before unlock) and the
+  // SYNC POINT: full fence between next_seq or `retired` (stored before) and the
   // masks; partner: the full fences in arm() and waitFor().
   fullFence();
   bool sleeping = false;

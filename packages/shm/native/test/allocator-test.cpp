@@ -119,7 +119,7 @@ TEST_P(AllocatorModel, NeverOverlapsAndFindsEveryGap) {
         if (s == Status::ok) {
           Found f;
           ASSERT_EQ(ring.findRecord(seq, f), Status::ok);
-          ASSERT_FALSE(naive.overlaps(f.offset, length));
+          ASSERT_FALSE(naive.overlaps(f.record.offset, length));
           ++tag;
         }
         break;
@@ -171,12 +171,12 @@ TEST_P(AllocatorModel, NeverOverlapsAndFindsEveryGap) {
         }
         ASSERT_TRUE(wholePattern(lease.data, lease.record.length));
         const bool twice = std::any_of(leases.begin(), leases.end(),
-                                       [&](const Held& h) { return h.lease.offset == lease.offset; });
+                                       [&](const Held& h) { return h.lease.record.offset == lease.record.offset; });
         if (twice) {
           ring.unlease(lease);
           break;
         }
-        naive.hold(lease.offset, lease.record.length);
+        naive.hold(lease.record.offset, lease.record.length);
         leases.push_back({who, lease, patternTag(lease.data)});
         break;
       }
@@ -184,7 +184,7 @@ TEST_P(AllocatorModel, NeverOverlapsAndFindsEveryGap) {
         if (leases.empty()) break;
         const size_t i = random() % leases.size();
         Held held = leases[i];
-        naive.free(held.lease.offset);
+        naive.free(held.lease.record.offset);
         members[held.owner]->ring().unlease(held.lease);
         leases.erase(leases.begin() + static_cast<long>(i));
         break;
@@ -225,7 +225,7 @@ TEST(Allocator, RefusingAnImpossiblePutCostsNoRecordBeyondTheWall) {
   std::vector<uint8_t> huge(40 * 1024);
   for (int i = 0; i < 10; ++i) ASSERT_EQ(m->put(huge.data(), huge.size(), {}, nullptr), Status::pinned);
   EXPECT_EQ(m->counters().rejected, 10u);
-  EXPECT_GE(m->liveRecords(), 32u) << "evicted for nothing";
+  EXPECT_GE(m->live().records, 32u) << "evicted for nothing";
   m->unlease(middle);
   EXPECT_EQ(m->put(huge.data(), huge.size(), {}, nullptr), Status::ok);
   m->unlease(early);

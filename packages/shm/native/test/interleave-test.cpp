@@ -191,7 +191,7 @@ TEST_P(Interleave, OthersRunBetweenAnyTwoSteps) {
       inside = true;
       EXPECT_EQ(audit(cast.other.ring()), "");
       const Counters c = cast.other->counters();
-      EXPECT_EQ(c.evicted + c.expired + c.popped + cast.other->liveRecords(), c.published);
+      EXPECT_EQ(c.evicted + c.expired + c.popped + cast.other->live().records, c.published);
       EXPECT_EQ(cast.actor->leasesHeld(), 0u);
       cast.lap();
       inside = false;

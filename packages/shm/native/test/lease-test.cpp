@@ -226,7 +226,7 @@ TEST(Loan, CommittedShortGivesItsTailBack) {
     ASSERT_EQ(m->commit(loan, 100, {}, nullptr), Status::ok);
     ASSERT_EQ(audit(m.ring()), "");
   }
-  EXPECT_EQ(m->liveRecords(), 32u) << "short records, so all 32 fit";
+  EXPECT_EQ(m->live().records, 32u) << "short records, so all 32 fit";
 }
 
 TEST(Leave, GivesEverythingBack) {

@@ -191,7 +191,7 @@ TEST_P(Property, TopicBehavesLikeADeque) {
     const Counters c = after.counters();
     ASSERT_EQ(c.published, first - 1 + published);
     ASSERT_EQ(c.popped, popped);
-    ASSERT_EQ(c.evicted + c.expired + c.popped + after.liveRecords(), published) << "every record has one fate";
+    ASSERT_EQ(c.evicted + c.expired + c.popped + after.live().records, published) << "every record has one fate";
   }
 }
 

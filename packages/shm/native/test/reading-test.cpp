@@ -239,7 +239,7 @@ TEST(ReadingDetails, ObserverLooksAndTouchesNothing) {
   putMany(m.ring(), 3);
   std::vector<uint8_t> before(memory.bytes(), memory.bytes() + memory.geometry.totalBytes);
   EXPECT_EQ(peeked(observer.ring(), 0), (Seqs{1, 2, 3}));
-  EXPECT_EQ(observer->liveRecords(), 3u);
+  EXPECT_EQ(observer->live().records, 3u);
   Collect sink;
   Lease lease;
   Loan loan;

@@ -145,11 +145,11 @@ TEST(Recovery, LockOfTheDeadIsTakenOverAndListsAreMadeAnew) {
     v.h->alloc.hand = static_cast<uint32_t>(random());
     v.h->alloc.head = static_cast<uint32_t>(random());
     v.h->alloc.freeHead = static_cast<uint32_t>(random());
-    const uint64_t live = survivor->liveRecords();
+    const uint64_t live = survivor->live().records;
     victim.die();
     put(survivor.ring(), 1);
     EXPECT_EQ(survivor->counters().rebuilds, 1u);
-    EXPECT_GE(survivor->liveRecords() + 2, live);
+    EXPECT_GE(survivor->live().records + 2, live);
     EXPECT_EQ(audit(survivor.ring()), "");
     fillPattern(kept.data, 500, 9);
     EXPECT_EQ(survivor->commit(kept, 500, {}, nullptr), Status::ok);
@@ -200,10 +200,10 @@ TEST(Recovery, ReadersSeeEveryRecordDuringARebuild) {
   PlainMemory memory(options());
   Member m(memory);
   put(m.ring(), 64);
-  const uint64_t before = m->liveRecords();
+  const uint64_t before = m->live().records;
   ASSERT_EQ(lock(m->core()), Status::ok);
   ASSERT_EQ(rebuild(m->core()), Status::ok);
-  EXPECT_EQ(m->liveRecords(), before);
+  EXPECT_EQ(m->live().records, before);
   unlock(m->core());
 }
 

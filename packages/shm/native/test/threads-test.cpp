@@ -145,7 +145,7 @@ TEST(Threads, EverybodyAtOnce) {
   EXPECT_EQ(tally.doubled.load(), 0u);
   EXPECT_EQ(tally.popped.load(), map.first().counters().popped);
   const Counters c = map.first().counters();
-  EXPECT_EQ(c.evicted + c.expired + c.popped + map.first().liveRecords(), c.published);
+  EXPECT_EQ(c.evicted + c.expired + c.popped + map.first().live().records, c.published);
   EXPECT_EQ(audit(map.first()), "");
   EXPECT_EQ(auditIdle(map.first()), "");
 }

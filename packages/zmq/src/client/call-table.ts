@@ -1,4 +1,5 @@
 import type { Command } from '@rmq/core'
+import type { Quittance } from './exchange.ts'
 
 /** A call that somebody waits for. */
 export interface PendingCall {
@@ -6,6 +7,8 @@ export interface PendingCall {
   readonly command: Command
   readonly resolve: (reply: unknown) => void
   readonly reject: (reason: unknown) => void
+  /** See `ExchangeOptions`. */
+  readonly onQuit: ((how: Quittance) => void) | undefined
   /** The steady clock when it was sent. */
   sentUs: number
 }
@@ -14,8 +17,8 @@ export interface PendingCall {
 export class CallTable {
   readonly #pending = new Map<number, PendingCall>()
   readonly #unsent = new Set<PendingCall>()
-  /** Numbers of sent calls that the server has not answered. */
-  readonly #unanswered = new Set<number>()
+  /** Sent calls that the server has not answered, whether somebody waits for that or not. */
+  readonly #unanswered = new Map<number, PendingCall['onQuit']>()
 
   get unanswered(): number {
     return this.#unanswered.size
@@ -30,7 +33,7 @@ export class CallTable {
   takeUnsent(): PendingCall | undefined {
     for (const call of this.#unsent) {
       this.#unsent.delete(call)
-      this.#unanswered.add(call.number)
+      this.#unanswered.set(call.number, call.onQuit)
       return call
     }
     return undefined
@@ -38,9 +41,9 @@ export class CallTable {
 
   /** The call that an answer belongs to; undefined where nobody waits for it any more. */
   answered(number: number): PendingCall | undefined {
-    this.#unanswered.delete(number)
     const call = this.#pending.get(number)
     this.#pending.delete(number)
+    this.#quit(number, 'settled')
     return call
   }
 
@@ -49,20 +52,27 @@ export class CallTable {
     const call = this.#pending.get(number)
     if (call === undefined) return
     this.#pending.delete(number)
-    this.#unsent.delete(call)
-    if (!keepPlace) this.#unanswered.delete(number)
+    if (this.#unsent.delete(call)) call.onQuit?.('settled')
+    else if (!keepPlace) this.#quit(number, 'settled')
   }
 
   /** No answer to what was sent can come any more. */
-  forgetUnanswered(): void {
-    this.#unanswered.clear()
+  forgetUnanswered(how: Quittance): void {
+    for (const number of [...this.#unanswered.keys()]) this.#quit(number, how)
   }
 
   rejectAll(reason: unknown): void {
     const calls = [...this.#pending.values()]
+    for (const call of this.#unsent) call.onQuit?.('settled')
     this.#pending.clear()
     this.#unsent.clear()
-    this.#unanswered.clear()
+    this.forgetUnanswered('closed')
     for (const call of calls) call.reject(reason)
+  }
+
+  #quit(number: number, how: Quittance): void {
+    const onQuit = this.#unanswered.get(number)
+    this.#unanswered.delete(number)
+    onQuit?.(how)
   }
 }

@@ -21,6 +21,8 @@ import { CallTable, type PendingCall } from './call-table.ts'
 import { connectDealer, openDealer } from './dealer-socket.ts'
 import type { Dialect } from './dialect.ts'
 import { callOfEnvelope, encodeEnvelope, frameOfEnvelope, MAX_CALL } from './envelope.ts'
+import type { Exchange, ExchangeOptions } from './exchange.ts'
+import { RobotmqCalls } from './robotmq-calls.ts'
 import { RobotmqDialect } from './robotmq-dialect.ts'
 import { ServerClock } from './server-clock.ts'
 import { Waiters } from './waiters.ts'
@@ -55,6 +57,7 @@ class DealerLink implements Link {
   readonly #ready = new Waiters()
   readonly #lent = new LentFrames()
   readonly #robotmq = new RobotmqDialect(() => this.serverNowS())
+  readonly #robotmqCalls: RobotmqCalls
   #dialect: Dialect | undefined
   #server = ''
   #met = false
@@ -74,6 +77,8 @@ class DealerLink implements Link {
   constructor(endpoint: string, options: ConnectOptions) {
     this.#options = options
     this.#hello = encodeClientHello(options.clientName)
+    const exchange: Exchange = (command, callOptions) => this.#exchange(command, callOptions)
+    this.#robotmqCalls = new RobotmqCalls(exchange, this.#robotmq, options.references)
     this.#socket = openDealer(endpoint)
     this.#unguard = guardExit(() => {
       this.#socket.close()
@@ -103,8 +108,9 @@ class DealerLink implements Link {
 
   async call<C extends Command>(command: C, options: CallOptions = {}): Promise<ReplyTo<C>> {
     if (!this.#met) await this.ready(options)
-    if (this.#dialect === this.#robotmq && 'data' in command) await this.#requireHeap(command.topic, options)
-    return this.#exchange(command, options)
+    return this.#dialect === this.#robotmq
+      ? this.#robotmqCalls.call(command, options)
+      : this.#exchange(command, options)
   }
 
   async close(): Promise<void> {
@@ -120,20 +126,14 @@ class DealerLink implements Link {
     await this.#lent.returned(0)
   }
 
-  /** Bytes put inline on a shared memory topic of the original would break it for everybody. */
-  async #requireHeap(topic: string, options: CallOptions): Promise<void> {
-    if (this.#robotmq.sharedMemory(topic) === undefined) await this.#exchange({ op: 'status', topic }, options)
-    if (this.#robotmq.sharedMemory(topic) !== true) return
-    throw new RmqError(
-      'UNSUPPORTED',
-      `Topic "${topic}" of this robotmq server lives in shared memory: writing to it needs the native package.`,
-    )
-  }
-
-  #exchange<C extends Command>(command: C, { signal }: CallOptions): Promise<ReplyTo<C>> {
+  #exchange<C extends Command>(command: C, { signal, onQuit }: ExchangeOptions): Promise<ReplyTo<C>> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) return reject(linkClosed())
-      if (signal?.aborted) return reject(signal.reason)
+      const refuse = (reason: unknown) => {
+        onQuit?.('settled')
+        reject(reason)
+      }
+      if (this.#closed) return refuse(linkClosed())
+      if (signal?.aborted) return refuse(signal.reason)
       const number = this.#takeNumber()
       const onAbort = () => {
         this.#calls.abandon(number, this.#dialect?.countsAbandoned ?? false)
@@ -152,6 +152,7 @@ class DealerLink implements Link {
         command,
         resolve: settle(resolve as (reply: unknown) => void),
         reject: settle(reject),
+        onQuit,
         sentUs: 0,
       }
       this.#calls.add(call)
@@ -250,7 +251,7 @@ class DealerLink implements Link {
     this.#met = false
     this.#received = 0
     this.#closeLane()
-    this.#calls.forgetUnanswered()
+    this.#calls.forgetUnanswered('lost')
     this.#greet()
     if (wasMet) tell(this.#options.onDisconnect)
   }

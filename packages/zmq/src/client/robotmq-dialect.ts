@@ -4,7 +4,6 @@ import { type Command, parseTopicName, type ReplyTo, RmqError, type TopicRecord 
 import { errorFromText } from '../robotmq/error-text.ts'
 import { allocateFrame, decodeFrame, RobotmqCommand, topicBytes } from '../robotmq/frame.ts'
 import {
-  looksLikeReference,
   MAX_BLOCK_BYTES,
   readRecordBlock,
   recordBlockBytes,
@@ -19,7 +18,7 @@ const MAX_UNANSWERED = 500
 
 const STATUS_TEXT = Buffer.from('Get topic status')
 
-/** The original robotmq's wire. */
+/** The original robotmq's wire. Payloads that lie in shared memory go through it as references, in both directions. */
 export class RobotmqDialect implements Dialect {
   readonly name = 'robotmq'
   readonly maxUnanswered: number = MAX_UNANSWERED
@@ -87,16 +86,12 @@ export class RobotmqDialect implements Dialect {
       case 'status':
         return { count: this.#readStatus(command.topic, body) }
       case 'peek':
-      case 'pop': {
-        const records = readRecordBlock(body)
-        requireData(command.topic, records)
-        return { epoch: '', records: toRecords(records) }
-      }
+      case 'pop':
+        return { epoch: '', records: toRecords(readRecordBlock(body)) }
       case 'put':
         return { epoch: '', sequence: Number.NaN }
       case 'request': {
         const records = readRecordBlock(body)
-        requireData(command.topic, records)
         if (records.length !== 1) {
           throw new RmqError(
             'REQUEST_FAILED',
@@ -151,13 +146,6 @@ function frameOf(topic: string, command: number, timestampS: number, body: Uint8
 
 function recordFrame(command: Command & { op: 'put' | 'request' }, frameS: number, recordS: number): Uint8Array {
   const { topic, data } = command
-  if (looksLikeReference(data)) {
-    throw new RmqError(
-      'INVALID_ARGUMENT',
-      'A payload that begins with the bytes 0d 0a 0d 0b cannot be sent to a robotmq server: it would take it for a ' +
-        'reference into shared memory.',
-    )
-  }
   const records = [{ data, timestampS: recordS }]
   const bytes = recordBlockBytes(records)
   if (bytes > MAX_BLOCK_BYTES) {
@@ -181,14 +169,6 @@ function countBody(n: number): Uint8Array {
 function randomWhole(): number {
   const bytes = randomBytes(8)
   return bytes.readUInt32LE(0) * 2 ** 21 + (bytes.readUInt32LE(4) >>> 11)
-}
-
-function requireData(topic: string, records: readonly WireRecord[]): void {
-  if (!records.some(({ data }) => looksLikeReference(data))) return
-  throw new RmqError(
-    'UNSUPPORTED',
-    `Topic "${topic}" of this robotmq server lives in shared memory, which needs the native package.`,
-  )
 }
 
 /** One record may keep its frame; several would each keep all of them in memory. */

@@ -13,7 +13,7 @@ const INDEX_BYTES = 4 + 8
 export const MAX_BLOCK_BYTES: number = 2 ** 31 - 1024
 
 /** Marks a payload that names shared memory instead of being the data. */
-const REFERENCE_MAGIC = [0x0d, 0x0a, 0x0d, 0x0b] as const
+export const REFERENCE_MAGIC: Uint8Array = Uint8Array.of(0x0d, 0x0a, 0x0d, 0x0b)
 
 /** True for a payload that a robotmq peer would take for a reference into shared memory. */
 export function looksLikeReference(data: Uint8Array): boolean {

@@ -20,11 +20,12 @@ export interface ConnectedPeer {
  */
 export class PeerTable {
   readonly #maxPeers: number
-  readonly #onForget: (peer: ConnectedPeer) => void
+  readonly #onForget: (peer: ConnectedPeer, gone: boolean) => void
   /** In the order of last use. */
   readonly #peers = new Map<string, ConnectedPeer>()
 
-  constructor(maxPeers: number, onForget: (peer: ConnectedPeer) => void) {
+  /** @param onForget told with `gone` false where the connection may still be there */
+  constructor(maxPeers: number, onForget: (peer: ConnectedPeer, gone: boolean) => void) {
     this.#maxPeers = maxPeers
     this.#onForget = onForget
   }
@@ -44,23 +45,23 @@ export class PeerTable {
     if (peer !== undefined) this.#peers.delete(key)
     else peer = { key, routingId, sessions: [], named: false, unread: new UnreadReplies() }
     this.#peers.set(key, peer)
-    if (this.#peers.size > this.#maxPeers) this.#forget(this.#peers.values().next().value!)
+    if (this.#peers.size > this.#maxPeers) this.#forget(this.#peers.values().next().value!, false)
     return peer
   }
 
   /** The connection has ended. */
   remove(routingId: Buffer): void {
     const peer = this.#peers.get(routingId.toString('latin1'))
-    if (peer !== undefined) this.#forget(peer)
+    if (peer !== undefined) this.#forget(peer, true)
   }
 
   clear(): void {
-    for (const peer of [...this.#peers.values()]) this.#forget(peer)
+    for (const peer of [...this.#peers.values()]) this.#forget(peer, true)
   }
 
-  #forget(peer: ConnectedPeer): void {
+  #forget(peer: ConnectedPeer, gone: boolean): void {
     this.#peers.delete(peer.key)
-    this.#onForget(peer)
+    this.#onForget(peer, gone)
     for (const session of peer.sessions) session.close()
   }
 }

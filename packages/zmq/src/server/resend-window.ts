@@ -14,8 +14,8 @@ export interface ResendWindowOptions {
 
 /** A frame that took effect, or is about to. */
 export interface Execution {
-  /** The frame of the answer. */
-  readonly reply: Promise<Uint8Array>
+  /** The answer, as many bytes as it keeps in memory. */
+  readonly reply: Promise<{ readonly byteLength: number }>
 }
 
 /** A frame that may be the resend of an earlier one. */
@@ -45,9 +45,9 @@ export class ResendWindow<E extends Execution> {
   readonly #options: Required<ResendWindowOptions>
   readonly #byFingerprint = new Map<string, Set<Entry<E>>>()
   readonly #byPeer = new Map<string, Entry<E>>()
+  readonly #byExecution = new Map<E, Entry<E>>()
   /** Answered entries, in the order of their answers. */
   readonly #answered = new Set<Entry<E>>()
-  #entries = 0
   #bytes = 0
 
   constructor(options: ResendWindowOptions) {
@@ -55,7 +55,7 @@ export class ResendWindow<E extends Execution> {
   }
 
   get size(): number {
-    return this.#entries
+    return this.#byExecution.size
   }
 
   get bytes(): number {
@@ -86,7 +86,7 @@ export class ResendWindow<E extends Execution> {
     if (sameFingerprint === undefined) this.#byFingerprint.set(entry.fingerprint, new Set([entry]))
     else sameFingerprint.add(entry)
     this.#byPeer.set(peer, entry)
-    this.#entries += 1
+    this.#byExecution.set(execution, entry)
     this.#bytes += frame.byteLength
     execution.reply.then(
       (reply) => this.#onAnswered(entry, reply.byteLength),
@@ -94,15 +94,26 @@ export class ResendWindow<E extends Execution> {
     )
   }
 
+  /** Whether a resend of the executed frame would still be recognised. */
+  remembers(execution: E): boolean {
+    return this.#byExecution.has(execution)
+  }
+
   /** Another connection of the same client waits for the same reply. */
-  attach(peer: string, { execution, peers }: ResendCandidate<E>): void {
-    for (const known of peers) {
-      const entry = this.#byPeer.get(known)
-      if (entry?.execution !== execution) continue
-      entry.peers.add(peer)
-      this.#byPeer.set(peer, entry)
-      return
-    }
+  attach(peer: string, { execution }: ResendCandidate<E>): void {
+    const entry = this.#byExecution.get(execution)
+    if (entry === undefined) return
+    entry.peers.add(peer)
+    this.#byPeer.set(peer, entry)
+  }
+
+  /** The answer now keeps another number of bytes in memory. */
+  resize(execution: E, replyBytes: number): void {
+    const entry = this.#byExecution.get(execution)
+    if (entry === undefined) return
+    this.#bytes += replyBytes - entry.replyBytes
+    entry.replyBytes = replyBytes
+    this.#forgetOld()
   }
 
   /** The peer sent something else: the reply to its last frame has arrived. */
@@ -112,30 +123,28 @@ export class ResendWindow<E extends Execution> {
   }
 
   #onAnswered(entry: Entry<E>, replyBytes: number): void {
-    if (!this.#byFingerprint.get(entry.fingerprint)?.has(entry)) return
+    if (!this.#byExecution.has(entry.execution)) return
     entry.answeredS = this.#options.nowS()
-    entry.replyBytes = replyBytes
-    this.#bytes += replyBytes
     this.#answered.add(entry)
-    this.#forgetOld()
+    this.resize(entry.execution, replyBytes)
   }
 
   #forgetOld(): void {
     const { nowS, keepS, maxEntries, maxBytes } = this.#options
     const horizonS = nowS() - keepS
     for (const entry of this.#answered) {
-      if (entry.answeredS > horizonS && this.#entries <= maxEntries && this.#bytes <= maxBytes) break
+      if (entry.answeredS > horizonS && this.size <= maxEntries && this.#bytes <= maxBytes) break
       this.#forget(entry)
     }
   }
 
   #forget(entry: Entry<E>): void {
+    if (!this.#byExecution.delete(entry.execution)) return
     const sameFingerprint = this.#byFingerprint.get(entry.fingerprint)
-    if (!sameFingerprint?.delete(entry)) return
-    if (sameFingerprint.size === 0) this.#byFingerprint.delete(entry.fingerprint)
+    sameFingerprint?.delete(entry)
+    if (sameFingerprint?.size === 0) this.#byFingerprint.delete(entry.fingerprint)
     for (const peer of entry.peers) if (this.#byPeer.get(peer) === entry) this.#byPeer.delete(peer)
     this.#answered.delete(entry)
-    this.#entries -= 1
     this.#bytes -= entry.frame.byteLength + entry.replyBytes
   }
 }

@@ -4,8 +4,11 @@ import { decodeFrame, encodeFrame, RobotmqCommand, type RobotmqFrame, topicText 
 import { encodeServerHello, HELLO_TOPIC, readClientHello } from '../robotmq/hello.ts'
 import { WIRE_VERSION } from '../wire/head.ts'
 import type { ConnectedPeer, PeerTable } from './peer-table.ts'
+import { ReferenceHolds } from './reference-holds.ts'
 import { type ResendCandidate, ResendWindow } from './resend-window.ts'
-import { answerFrame, invalidRequest, type RobotmqAnswering } from './robotmq-answer.ts'
+import { answerFrame } from './robotmq-answer.ts'
+import { invalidRequest, type RobotmqAnswering } from './robotmq-error.ts'
+import { RobotmqReply } from './robotmq-reply.ts'
 
 export interface RobotmqServiceOptions {
   readonly host: SessionHost
@@ -14,6 +17,8 @@ export interface RobotmqServiceOptions {
   /** Whether the socket tells who has gone. */
   readonly tellsGone: boolean
   readonly maxMessageBytes: number
+  /** How long records stay in place that a silent client was told by reference. */
+  readonly referenceHoldS: number
   /** Where the peer may open a lane; undefined for none. */
   readonly invite: (peer: ConnectedPeer) => LaneInvitation | undefined
 }
@@ -28,7 +33,7 @@ const LEAST_RESEND_S = 0.1
 const GONE_WAIT_MS = 250
 
 interface RobotmqExecution {
-  readonly reply: Promise<Uint8Array>
+  readonly reply: Promise<RobotmqReply>
   readonly session: Session
   /** The connections that wait for the reply. */
   readonly waiting: Set<string>
@@ -40,18 +45,23 @@ export class RobotmqService implements RobotmqAnswering {
   readonly #window = new ResendWindow<RobotmqExecution>({ nowS: () => performance.now() / 1000 })
   readonly #running = new Set<RobotmqExecution>()
   readonly #goneWaiters = new Set<() => void>()
+  readonly #holds: ReferenceHolds
+  readonly byReference: boolean
 
   constructor(options: RobotmqServiceOptions) {
     this.#options = options
+    this.#holds = new ReferenceHolds(options.referenceHoldS)
+    this.byReference = options.sameHost
   }
 
   readonly nowS = (): number => this.#options.host.nowS()
 
   readonly onMalformed = (): void => this.#options.host.reportMalformed()
 
-  /** The frame that answers a peer's frame. Rejects only where the server is being closed. */
-  async answer(peer: ConnectedPeer, frame: Uint8Array): Promise<Uint8Array> {
+  /** What answers a peer's frame. Rejects only where the server is being closed. */
+  async answer(peer: ConnectedPeer, frame: Uint8Array): Promise<RobotmqReply> {
     this.#window.moveOn(peer.key)
+    this.#holds.onMessage(peer.key)
     let parts: RobotmqFrame
     try {
       parts = decodeFrame(frame)
@@ -67,11 +77,19 @@ export class RobotmqService implements RobotmqAnswering {
         if (topicText(parts.topic) === HELLO_TOPIC) return this.#welcome(peer, parts)
         break
     }
-    return answerFrame(this.#sessionOf(peer), parts, this)
+    const reply = await answerFrame(this.#sessionOf(peer), parts, this)
+    this.#holds.keep(peer.key, reply)
+    return reply
   }
 
-  /** A connection has ended. */
-  onGone(peer: ConnectedPeer): void {
+  /** A reply did not leave. */
+  onUnsent(reply: RobotmqReply): void {
+    this.#holds.onUnsent(reply)
+  }
+
+  /** A connection has ended, or was forgotten while it may still be there. */
+  onForgotten(peer: ConnectedPeer, gone: boolean): void {
+    if (gone) this.#holds.onGone(peer.key)
     for (const wake of this.#goneWaiters) wake()
     for (const execution of this.#running) {
       if (!execution.waiting.delete(peer.key) || execution.waiting.size > 0) continue
@@ -84,18 +102,29 @@ export class RobotmqService implements RobotmqAnswering {
   close(): void {
     for (const { session } of this.#running) session.close()
     this.#running.clear()
+    this.#holds.close()
   }
 
-  async #answerOnce(peer: ConnectedPeer, frame: Uint8Array, parts: RobotmqFrame): Promise<Uint8Array> {
+  async #answerOnce(peer: ConnectedPeer, frame: Uint8Array, parts: RobotmqFrame): Promise<RobotmqReply> {
+    const execution = await this.#executeOnce(peer, frame, parts)
+    const reply = await execution.reply
+    this.#holds.keep(peer.key, reply, {
+      awaited: () => this.#window.remembers(execution),
+      onInline: () => this.#window.resize(execution, reply.byteLength),
+    })
+    return reply
+  }
+
+  async #executeOnce(peer: ConnectedPeer, frame: Uint8Array, parts: RobotmqFrame): Promise<RobotmqExecution> {
     const candidate = this.#window.find(peer.key, frame, parts)
     if (candidate !== undefined && (await this.#isResend(candidate))) {
       candidate.execution.waiting.add(peer.key)
       this.#window.attach(peer.key, candidate)
-      return candidate.execution.reply
+      return candidate.execution
     }
     const execution = this.#execute(peer, parts)
     this.#window.add(peer.key, frame, parts, execution)
-    return execution.reply
+    return execution
   }
 
   /** Each on a session of its own, which outlives the connection where a resend takes over. */
@@ -133,7 +162,7 @@ export class RobotmqService implements RobotmqAnswering {
     return abandoned()
   }
 
-  #welcome(peer: ConnectedPeer, parts: RobotmqFrame): Uint8Array {
+  #welcome(peer: ConnectedPeer, parts: RobotmqFrame): RobotmqReply {
     const { host, maxMessageBytes, invite } = this.#options
     const lane = invite(peer)
     if (!peer.named) {
@@ -149,7 +178,7 @@ export class RobotmqService implements RobotmqAnswering {
       maxMessageBytes,
       ...(lane !== undefined && { lane }),
     })
-    return encodeFrame({ ...parts, timestampS: host.nowS(), body })
+    return new RobotmqReply(encodeFrame({ ...parts, timestampS: host.nowS(), body }))
   }
 
   #sessionOf(peer: ConnectedPeer): Session {

@@ -18,6 +18,7 @@ export interface ListenOptions {
   readonly maxMessageBytes: number
   readonly maxPeers: number
   readonly maxUnreadBytes: number
+  readonly referenceHoldS: number
 }
 
 /** Messages that are taken in before timers and other sockets get their turn. */
@@ -78,17 +79,18 @@ class RouterListener implements Listener {
     this.#parsed = parsed
     this.#unbind = unbind
     const sameHost = parsed.scheme === 'ipc'
-    this.#peers = new PeerTable(options.maxPeers, (peer) => {
-      this.#robotmq.onGone(peer)
+    this.#peers = new PeerTable(options.maxPeers, (peer, gone) => {
+      this.#robotmq.onForgotten(peer, gone)
       this.#lanes?.dismiss(peer)
     })
-    const { maxMessageBytes } = options
+    const { maxMessageBytes, referenceHoldS } = options
     this.#robotmq = new RobotmqService({
       host,
       sameHost,
       peers: this.#peers,
       tellsGone,
       maxMessageBytes,
+      referenceHoldS,
       invite: (peer) => this.#lanes?.invite(peer),
     })
     this.#wire = new WireService({
@@ -166,7 +168,9 @@ class RouterListener implements Listener {
     }
     const envelope = message.slice(0, -1)
     this.#robotmq.answer(peer, frame).then(
-      (reply) => this.#send([...envelope, reply]),
+      async (reply) => {
+        if (!(await this.#send([...envelope, reply.frame]))) this.#robotmq.onUnsent(reply)
+      },
       (thrown) => this.#host.log.debug(`A frame is not answered: ${errorText(thrown)}`),
     )
   }

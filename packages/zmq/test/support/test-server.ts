@@ -1,4 +1,4 @@
-import { heapHome, LocalEngine, RMQServer } from '@rmq/core'
+import { heapHome, LocalEngine, RMQServer, type TopicHome } from '@rmq/core'
 import { onTestFinished } from 'vitest'
 import { type ZmqTransportOptions, zmqTransport } from '../../src/index.ts'
 
@@ -9,8 +9,12 @@ export interface TestServer {
 }
 
 /** A server in this thread with a topic `t`, closed when the test ends. */
-export async function startServer(endpoint: string, options: ZmqTransportOptions = {}): Promise<TestServer> {
-  const engine = new LocalEngine({ homes: [heapHome()], transports: [zmqTransport(options)] })
+export async function startServer(
+  endpoint: string,
+  options: ZmqTransportOptions = {},
+  homes: readonly TopicHome[] = [heapHome()],
+): Promise<TestServer> {
+  const engine = new LocalEngine({ homes, transports: [zmqTransport(options)] })
   const server = await RMQServer.bind('test', [endpoint], { engine, logLevel: 6 })
   onTestFinished(() => server.close())
   server.addTopic('t', { messageRemainingTimeS: 60 })

@@ -1,0 +1,243 @@
+import type { BorrowedStore } from './attachments.ts'
+import { RmqError } from './errors.ts'
+import { type Message, type TopicRecord, toMessage } from './message.ts'
+import type { Followed, FollowerCounts, RecordLease, SharedTopicStore, TopicFollower } from './topic.ts'
+
+export interface SubscribeOptions {
+  /**
+   * Where to begin: `latest` with the newest record there is, `new` with the next that is put, `oldest` with all that
+   * are there, `{ after: message }` behind that message. @default 'latest'
+   */
+  readonly from?: 'latest' | 'new' | 'oldest' | { readonly after: Pick<Message, 'epoch' | 'sequence'> }
+  /** `all`: every record, as long as it is there. `latest`: always the newest, leaving out the others. @default 'all' */
+  readonly policy?: 'all' | 'latest'
+  /** Ends the subscription: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Microseconds, at most 200, to look for the next record before sleeping: shorter delays for a busy core. @default 0 */
+  readonly spinUs?: number
+  /** `data` is the record in place, without a copy, and expires with the next step of the iteration. @default false */
+  readonly inPlace?: boolean
+}
+
+/** What a subscription needs of its client. */
+export interface SubscriptionSource {
+  readonly topic: string
+  /** The topic, if it is at hand. */
+  find(): BorrowedStore | undefined
+  /**
+   * The topic, once it is there.
+   * @param again it was there before: wait for its server to come back
+   */
+  open(again: boolean, signal: AbortSignal): Promise<BorrowedStore>
+  /** Whether another run of the server has taken the place of the one that the store came from. */
+  outdated(borrowed: BorrowedStore): boolean
+  onLost(lost: number): void
+  onEnd(subscription: Subscription): void
+}
+
+/**
+ * The records of a topic, one by one: an async iterator. `break` ends it. It goes on through restarts of the server,
+ * with the new one's oldest record; every record is either delivered or counted as lost (or left out by the policy).
+ */
+export class Subscription implements AsyncIterableIterator<Message> {
+  readonly #source: SubscriptionSource
+  readonly #options: SubscribeOptions
+  readonly #ended = new AbortController()
+  readonly #stopListening: () => void
+  #borrowed: BorrowedStore | undefined
+  #follower: TopicFollower | undefined
+  #earlier: FollowerCounts = { received: 0, lost: 0, skipped: 0 }
+  #skippedBefore = 0
+  #lease: RecordLease | undefined
+  #turn: Promise<unknown>
+  #wake: () => void = () => {}
+  /** Whether the iteration has told, or need not tell, why it ended. */
+  #told = false
+  /** Resolves when the subscription has its place in the topic: every record that is put from then on is accounted for. */
+  readonly ready: Promise<void>
+
+  /** Made by `client.subscribe`. */
+  constructor(source: SubscriptionSource, options: SubscribeOptions) {
+    this.#source = source
+    this.#options = options
+    const { signal } = options
+    const onAbort = () => this.#end(signal?.reason)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#stopListening = () => signal?.removeEventListener('abort', onAbort)
+    if (signal?.aborted) onAbort()
+    this.ready = this.#begin(false)
+    // Whoever iterates is told by the iteration.
+    this.ready.catch(() => {})
+    this.#turn = this.ready.catch(() => {})
+  }
+
+  /** What became of the topic's records since this subscription began: received + lost + skipped were published. */
+  get counts(): FollowerCounts {
+    const now = this.#follower?.counts ?? NO_COUNTS
+    return {
+      received: this.#earlier.received + now.received,
+      lost: this.#earlier.lost + now.lost,
+      skipped: this.#earlier.skipped + now.skipped,
+    }
+  }
+
+  /** @throws TOPIC_NOT_FOUND, UNSUPPORTED, CORRUPT, CLOSED when the client was closed; the signal's reason */
+  next(): Promise<IteratorResult<Message, undefined>> {
+    const step = this.#turn.then(() => this.#next())
+    this.#turn = step.catch(() => {})
+    return step
+  }
+
+  async return(): Promise<IteratorResult<Message, undefined>> {
+    this.close()
+    return { done: true, value: undefined }
+  }
+
+  /** Ends the iteration. May be called again. */
+  close(): void {
+    this.#told = true
+    this.#end(new RmqError('CLOSED', `The subscription to "${this.#source.topic}" was closed.`))
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+  }
+
+  /** Looks again: the server was met. */
+  recheck(): void {
+    this.#wake()
+  }
+
+  async #next(): Promise<IteratorResult<Message, undefined>> {
+    this.#giveLeaseBack()
+    try {
+      await this.ready
+      for (;;) {
+        this.#ended.signal.throwIfAborted()
+        const message = this.#take()
+        if (message !== undefined) return { done: false, value: message }
+        const borrowed = this.#borrowed!
+        if (borrowed.store.ended || this.#source.outdated(borrowed)) await this.#begin(true)
+        else await this.#wait()
+      }
+    } catch (thrown) {
+      return this.#finish(thrown)
+    }
+  }
+
+  /** Tells once why the iteration ends; from then on it has ended. */
+  #finish(thrown: unknown): IteratorResult<Message, undefined> {
+    this.#end(thrown)
+    if (this.#told) return { done: true, value: undefined }
+    this.#told = true
+    throw this.#ended.signal.reason
+  }
+
+  /** The next message, if there is one now. */
+  #take(): Message | undefined {
+    const follower = this.#follower!
+    const { store } = this.#borrowed!
+    if (this.#options.policy === 'latest') follower.skipToNewest()
+    const followed = this.#read(follower)
+    if (followed === undefined) return undefined
+    const { skipped } = follower.counts
+    const lostBefore = followed.lost + skipped - this.#skippedBefore
+    this.#skippedBefore = skipped
+    if (followed.lost > 0) this.#source.onLost(followed.lost)
+    const message = toMessage(this.#source.topic, store.description.epoch, followed.record, () => store.clock.nowS())
+    return { ...message, lostBefore }
+  }
+
+  #read(follower: TopicFollower): Followed<TopicRecord> | undefined {
+    if (this.#options.inPlace !== true) return follower.next()
+    try {
+      const followed = follower.nextInPlace()
+      this.#lease = followed?.record
+      return followed
+    } catch (error) {
+      // All leases are in use: a copy is as good, and slower.
+      if (RmqError.isInstance(error) && error.code === 'LEASE_LIMIT') return follower.next()
+      throw error
+    }
+  }
+
+  /** Takes a place in the topic, after the earlier one came to its end. */
+  async #begin(again: boolean): Promise<void> {
+    this.#leave()
+    this.#ended.signal.throwIfAborted()
+    // At hand or not: where nothing is waited for, the place in the topic is taken before `subscribe` returns.
+    const borrowed = this.#source.find() ?? (await this.#source.open(again, this.#ended.signal))
+    if (this.#ended.signal.aborted) {
+      borrowed.giveBack()
+      throw this.#ended.signal.reason
+    }
+    this.#borrowed = borrowed
+    // What the next life put and lost before it was met is lost to this reader too.
+    this.#follower = borrowed.store.follow(again ? 0 : this.#start(borrowed.store))
+  }
+
+  #start(store: SharedTopicStore): 'latest' | 'new' | 'oldest' | number {
+    const { from = 'latest' } = this.#options
+    if (typeof from === 'string') return from
+    return from.after.epoch === store.description.epoch ? from.after.sequence : 'oldest'
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#wake = resolve
+      this.#follower!.wait({ signal: this.#ended.signal, spinUs: this.#options.spinUs ?? 0 }).then(resolve, reject)
+    })
+  }
+
+  #leave(): void {
+    this.#earlier = this.counts
+    this.#skippedBefore = 0
+    this.#follower?.close()
+    this.#follower = undefined
+    this.#borrowed?.giveBack()
+    this.#borrowed = undefined
+  }
+
+  #giveLeaseBack(): void {
+    this.#lease?.release()
+    this.#lease = undefined
+  }
+
+  #end(reason: unknown): void {
+    if (this.#ended.signal.aborted) return
+    this.#ended.abort(reason)
+    this.#stopListening()
+    this.#giveLeaseBack()
+    this.#leave()
+    this.#source.onEnd(this)
+  }
+}
+
+const NO_COUNTS: FollowerCounts = { received: 0, lost: 0, skipped: 0 }
+
+/** The most microseconds that a subscription may keep a core busy before it sleeps. */
+const MOST_SPIN_US = 200
+
+/** @throws INVALID_ARGUMENT naming the option that is not understood */
+export function requireSubscribeOptions({ from = 'latest', policy = 'all', spinUs = 0 }: SubscribeOptions): void {
+  const after = typeof from === 'object' ? from?.after : undefined
+  const known = from === 'latest' || from === 'new' || from === 'oldest'
+  if (!known && !(typeof after?.epoch === 'string' && Number.isSafeInteger(after.sequence))) {
+    throw invalid('from', `'latest', 'new', 'oldest' or { after: message }`, from)
+  }
+  if (policy !== 'all' && policy !== 'latest') throw invalid('policy', `'all' or 'latest'`, policy)
+  if (!(typeof spinUs === 'number' && spinUs >= 0 && spinUs <= MOST_SPIN_US)) {
+    throw invalid('spinUs', `a number of microseconds from 0 to ${MOST_SPIN_US}`, spinUs)
+  }
+}
+
+function invalid(option: string, expected: string, got: unknown): RmqError {
+  return new RmqError(
+    'INVALID_ARGUMENT',
+    `\`${option}\` must be ${expected}, got ${JSON.stringify(got) ?? String(got)}.`,
+  )
+}

@@ -1,0 +1,5 @@
+export { createSharedMemoryTopic, type SharedMemoryTopicSpec } from './create-topic.ts'
+export { clearSharedMemory } from './leftovers.ts'
+export { robotmqReferences } from './robotmq/reference-exchange.ts'
+export { sharedMemoryHome } from './shared-memory-home.ts'
+export type { SharedMemoryTopicOptions } from './topic-options.ts'

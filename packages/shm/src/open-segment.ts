@@ -1,0 +1,64 @@
+import { RmqError, type TopicDescription, type TopicRecord } from '@rmq/core'
+import { loadAddon } from './native/addon.ts'
+import { INFO, type NativeSegment } from './native/addon-types.ts'
+import { fromCaptureNs, timestampS } from './record-times.ts'
+import type { SegmentDescription } from './segment-description.ts'
+import { SegmentWatch } from './segment-watch.ts'
+
+export const KIND = 'shared memory'
+
+/** How long a call may wait for a writer that was stopped in the middle of a put: JavaScript stands still meanwhile. */
+export const LOCK_TIMEOUT_NS = 250e6
+
+/** One attachment to one segment, from its opening to its end. */
+export class OpenSegment {
+  readonly path: string
+  readonly native: NativeSegment
+  readonly description: SegmentDescription
+  readonly watch: SegmentWatch
+  #closed = false
+
+  constructor(path: string, native: NativeSegment, description: SegmentDescription) {
+    this.path = path
+    this.native = native
+    this.description = description
+    this.watch = new SegmentWatch(native, description.group)
+  }
+
+  /** Leases and loans are gone after this, and their bytes with them. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** @param why those who wait are told that it ended */
+  close(why: string): void {
+    this.#closed = true
+    this.watch.close(new RmqError('CLOSED', `Topic "${this.description.name}": ${why}`))
+    this.native.close()
+  }
+
+  /** The topic as everybody is told of it. */
+  get topic(): TopicDescription {
+    const { name, epoch, messageRemainingTimeS, maxRecords, timeNamespace, user } = this.description
+    const { bootId } = loadAddon().hostIdentity()
+    return {
+      name,
+      kind: KIND,
+      retention: { messageRemainingTimeS, keepLast: 0, maxRecords, maxBytes: this.native.maxRecordBytes },
+      epoch,
+      place: { path: this.path, bootId, timeNamespace, user },
+    }
+  }
+
+  record(sequence: number, timeNs: number, captureNs: number, data: Uint8Array): TopicRecord {
+    const captureTimeS = fromCaptureNs(captureNs)
+    const record = { sequence, timestampS: timestampS(timeNs, this.description.zeroUs), data }
+    return captureTimeS === undefined ? record : { ...record, captureTimeS }
+  }
+
+  /** The record that the last call told of in `info`. */
+  toldRecord(data: Uint8Array): TopicRecord {
+    const { info } = this.native
+    return this.record(info[INFO.SEQUENCE]!, info[INFO.TIME_NS]!, info[INFO.CAPTURE_NS]!, data)
+  }
+}

@@ -1,0 +1,17 @@
+import type { ReferenceExchange } from '@rmq/core'
+import { offerFile, sweepOfferedFiles } from './offered-file.ts'
+import { readReference } from './read-reference.ts'
+
+let swept = false
+
+/** Reads from, and writes for, servers of the original robotmq in shared memory. */
+export function robotmqReferences(): ReferenceExchange {
+  return {
+    read: readReference,
+    offer(data) {
+      if (!swept) sweepOfferedFiles()
+      swept = true
+      return offerFile(data)
+    },
+  }
+}

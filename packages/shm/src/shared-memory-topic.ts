@@ -1,0 +1,214 @@
+import {
+  type RecordLease,
+  type RecordLoan,
+  type ReferredRecord,
+  RmqError,
+  type ServerTime,
+  type SharedTopicStore,
+  type Stamp,
+  steadyClockUs,
+  type TopicDescription,
+  type TopicFollower,
+  type TopicRecord,
+  type TopicStatus,
+} from '@rmq/core'
+import { AppendNotice } from './append-notice.ts'
+import { onExit } from './exit-hook.ts'
+import { type FollowStart, SegmentFollower } from './follower.ts'
+import { keepHouse, stopKeepingHouse } from './housekeeping.ts'
+import { INFO, STATE } from './native/addon-types.ts'
+import { ringError } from './native-error.ts'
+import type { OpenSegment } from './open-segment.ts'
+import { RateSampler } from './rate-sampler.ts'
+import { Lease } from './record-lease.ts'
+import { Loan, requireLength } from './record-loan.ts'
+import { toCaptureNs } from './record-times.ts'
+import { referRecords } from './refer.ts'
+import { Status } from './status.ts'
+
+/** What differs between a topic's creator and those who attach to it. */
+export interface Tenancy {
+  open(): OpenSegment
+  /** Lets go of `old` and opens the segment of the next epoch. */
+  renew(old: OpenSegment, epoch: string): OpenSegment
+  end(open: OpenSegment): void
+}
+
+/** Times per second that the dead are looked for: one of so many ticks. */
+const TICKS_PER_REAP = 4
+
+/** A topic as one thread of a process has it attached: nothing is kept here that is not in the segment. */
+export class SharedMemoryTopic implements SharedTopicStore {
+  readonly clock: ServerTime
+  readonly #tenancy: Tenancy
+  readonly #notice = new AppendNotice()
+  readonly #dropExitHook: () => void
+  #open: OpenSegment
+  #topic: TopicDescription
+  #rate = new RateSampler()
+  #closed = false
+
+  constructor(tenancy: Tenancy) {
+    this.#tenancy = tenancy
+    this.#open = tenancy.open()
+    this.#topic = this.#open.topic
+    this.clock = { nowS: () => (steadyClockUs() - this.#open.description.zeroUs) / 1e6 }
+    this.#dropExitHook = onExit(() => this.close())
+    // Those who come and go for a while need not clean up: the server's process does.
+    if (this.#open.description.pid === process.pid) keepHouse(this)
+  }
+
+  get description(): TopicDescription {
+    return this.#topic
+  }
+
+  get ended(): boolean {
+    return this.#closed || this.#open.native.isRetired()
+  }
+
+  get count(): number {
+    this.#requireOpen()
+    return this.#count(this.#open.native.state())
+  }
+
+  append(data: Uint8Array, { captureTimeS }: Pick<Stamp, 'captureTimeS'> = {}): number {
+    const sequence = this.#open.native.put(data, captureTimeS === undefined ? 0 : toCaptureNs(captureTimeS))
+    if (sequence > 0) return sequence
+    throw this.#error(-sequence, data.byteLength)
+  }
+
+  read(n: number): TopicRecord[] {
+    return this.#copies(n, false)
+  }
+
+  take(n: number): TopicRecord[] {
+    return this.#copies(n, true)
+  }
+
+  refer(n: number, take: boolean): ReferredRecord[] {
+    this.#requireOpen()
+    if (!this.#open.description.byReference) return this.#copies(n, take)
+    return referRecords(this.#open, n, take)
+  }
+
+  readInto(n: 1 | -1, into: Uint8Array): TopicRecord | undefined {
+    const { native } = this.#open
+    const status = native.readInto(n, into)
+    if (status === Status.OK) return this.#open.toldRecord(into.subarray(0, native.info[INFO.BYTE_LENGTH]!))
+    if (status === Status.EMPTY) return undefined
+    if (status !== Status.NO_BUFFER) throw this.#error(status)
+    throw new RmqError(
+      'INVALID_ARGUMENT',
+      `Topic "${this.#topic.name}": into has ${into.byteLength} bytes, too few for a record of ` +
+        `${native.info[INFO.BYTE_LENGTH]}.`,
+    )
+  }
+
+  lease(): RecordLease | undefined {
+    const status = this.#open.native.lease(0)
+    if (status === Status.OK) return new Lease(this.#open)
+    if (status === Status.EMPTY) return undefined
+    throw this.#error(status)
+  }
+
+  loan(byteLength: number): RecordLoan {
+    requireLength(byteLength)
+    const { native } = this.#open
+    const room = native.loan(byteLength)
+    if (typeof room === 'number') throw this.#error(-room, byteLength)
+    return new Loan(this.#open, room)
+  }
+
+  follow(from: FollowStart): TopicFollower {
+    this.#requireOpen()
+    return new SegmentFollower(this.#open, from)
+  }
+
+  status(): TopicStatus {
+    this.#requireOpen()
+    const state = this.#open.native.state()
+    const count = this.#count(state)
+    const nowNs = steadyClockUs() * 1e3
+    const published = state[STATE.NEXT_SEQUENCE]! - 1
+    this.#rate.sample(published, nowNs)
+    return {
+      topic: this.#topic.name,
+      kind: this.#topic.kind,
+      epoch: this.#topic.epoch,
+      count,
+      bytes: count === 0 ? 0 : state[STATE.LIVE_BYTES]!,
+      published,
+      publishedBytes: state[STATE.PUBLISHED_BYTES]!,
+      rateHz: this.#rate.rateHz,
+      expired: state[STATE.EXPIRED]!,
+      evicted: state[STATE.EVICTED]!,
+      popped: state[STATE.POPPED]!,
+      rejected: state[STATE.REJECTED]!,
+      ...(published > 0 && { newestAgeS: (nowNs - state[STATE.NEWEST_NS]!) / 1e9 }),
+    }
+  }
+
+  reject(count: number): void {
+    this.#open.native.reject(count)
+  }
+
+  onAppend(wake: () => void): () => void {
+    this.#requireOpen()
+    return this.#notice.add(wake, this.#open)
+  }
+
+  /** Of the creator: ends this life of the topic for everybody and begins the next. Of others: moves there. */
+  reset(epoch: string): void {
+    this.#requireOpen()
+    if (this.#topic.epoch === epoch) return
+    const old = this.#open
+    this.#open = this.#tenancy.renew(old, epoch)
+    this.#topic = this.#open.topic
+    this.#rate = new RateSampler()
+    this.#notice.move(this.#open)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#dropExitHook()
+    stopKeepingHouse(this)
+    this.#tenancy.end(this.#open)
+  }
+
+  tick(turn: number): void {
+    const { native } = this.#open
+    this.#rate.sample(native.nextSequence() - 1, steadyClockUs() * 1e3)
+    if (turn % TICKS_PER_REAP === 0) native.reap()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #copies(n: number, take: boolean): TopicRecord[] {
+    const answer = this.#open.native.read(n, take)
+    if (typeof answer === 'number') throw this.#error(-answer)
+    const { buffers, meta } = answer
+    return buffers.map((buffer, index) => {
+      const at = 4 * index
+      return this.#open.record(meta[at]!, meta[at + 1]!, meta[at + 2]!, new Uint8Array(buffer))
+    })
+  }
+
+  /** The ring's own number takes in records that have expired and that nobody has cleared away yet. */
+  #count(state: Float64Array): number {
+    const { native } = this.#open
+    const [first] = native.sequences(1)
+    if (first === undefined) return 0
+    return first === native.oldestSequence() ? state[STATE.LIVE_RECORDS]! : native.sequences(0).length
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw this.#error(Status.CLOSED)
+  }
+
+  #error(status: number, byteLength?: number): RmqError {
+    return ringError(this.#topic.name, status, this.#open.native, byteLength)
+  }
+}
