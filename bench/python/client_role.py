@@ -2,6 +2,7 @@
 
 from robotmq import RMQClient, RMQLogLevel
 
+from follow import Follower
 from measure import measure
 from payload import payload_of
 
@@ -11,6 +12,7 @@ TIMEOUT_S = 20.0
 
 def handlers():
     client = None
+    follower = Follower()
 
     def connect(endpoint):
         nonlocal client
@@ -35,6 +37,12 @@ def handlers():
     def request(topic, text):
         return len(client.request_with_data(topic, text.encode(), TIMEOUT_S, False))
 
+    def subscribe(topics, inPlace):
+        follower.subscribe(client, topics)
+
+    def follow(last, seconds):
+        return follower.follow(client, last, seconds)
+
     return {
         "connect": connect,
         "peek": peek,
@@ -42,4 +50,6 @@ def handlers():
         "measurePut": measure_put,
         "measureRequest": measure_request,
         "request": request,
+        "subscribe": subscribe,
+        "follow": follow,
     }

@@ -1,5 +1,7 @@
 """Payloads, the twin of src/roles/payload.ts."""
 
+PATTERN = bytes(range(251))
+
 
 def payload_of(byte_length: int) -> bytes:
-    return bytes(i % 251 for i in range(byte_length))
+    return (PATTERN * (byte_length // len(PATTERN) + 1))[:byte_length]

@@ -4,6 +4,7 @@ Commands come as lines of JSON on stdin, answers leave as lines of JSON on the f
 output goes to stderr. The end of stdin ends the process.
 """
 
+import glob
 import importlib
 import json
 import os
@@ -17,6 +18,16 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     handlers = importlib.import_module(f"{sys.argv[1]}_role").handlers()
+    try:
+        obey(handlers, answers)
+    finally:
+        # The library's server takes up to a second to end: nothing of it outlives the process but what is named here.
+        for path in glob.glob(f"/dev/shm/rmq_*_{os.getpid()}_bench_*"):
+            os.unlink(path)
+        os._exit(0)
+
+
+def obey(handlers, answers) -> None:
     for line in sys.stdin:
         message = json.loads(line)
         name, identifier = message.pop("command"), message.pop("id")
@@ -26,8 +37,6 @@ def main() -> None:
             answer = {"id": identifier, "error": f"{type(error).__name__}: {error}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
-    # The library's server takes up to a second to end; nothing of it outlives the process.
-    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from robotmq import RMQLogLevel, RMQServer
 
 from measure import measure
 from payload import payload_of
+from publish import publish
 
 END_OF_REQUESTS = b"end"
 
@@ -20,6 +21,9 @@ def handlers():
 
     def add_topic(topic, remainingS):
         server.add_topic(topic, remainingS)
+
+    def add_shared_memory_topic(topic, remainingS, capacityBytes):
+        server.add_shared_memory_topic(topic, remainingS, capacityBytes / 2**30)
 
     def fill(topic, bytes, count):
         data = payload_of(bytes)
@@ -51,8 +55,10 @@ def handlers():
     return {
         "bind": bind,
         "addTopic": add_topic,
+        "addSharedMemoryTopic": add_shared_memory_topic,
         "fill": fill,
         "measurePut": measure_put,
         "serve": serve,
         "compute": compute,
+        "publish": lambda streams: publish(server, streams),
     }

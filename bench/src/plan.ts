@@ -21,7 +21,7 @@ export interface Scale {
 export const QUICK: Scale = {
   rounds: 3,
   longRounds: 1,
-  plan: { warmUp: { count: 2000, seconds: 0.3 }, count: 2000, seconds: 0.4, pauseS: 0 },
+  plan: { warmUp: { count: 2000, seconds: 0.2 }, count: 2000, seconds: 0.25, pauseS: 0 },
 }
 
 export const FULL: Scale = {

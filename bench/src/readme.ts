@@ -14,12 +14,13 @@ export function updateReadme(run: Run): void {
 }
 
 /** @throws Error when the text has no markers to write between */
-export function withResults(text: string, { machine, results }: Run): string {
+export function withResults(text: string, { machine, results, skipped = [] }: Run): string {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error(`The README needs "${BEGIN}" and "${END}" around its results.`)
   const where = `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}`
   const what = `Node ${machine.node}, Python ${machine.python}, robotmq ${machine.robotmq}`
   const when = `${machine.date.slice(0, 10)}, commit ${machine.commit ?? 'none'}`
-  const block = `${BEGIN}\n${where}; ${what}; ${when}.\n\n${markdownTable(results)}\n`
+  const missing = skipped.map(({ name, why }) => `\nNot measured: \`${name}\`. ${why}\n`).join('')
+  const block = `${BEGIN}\n${where}; ${what}; ${when}.\n\n${markdownTable(results)}\n${missing}`
   return text.slice(0, begin) + block + text.slice(end)
 }

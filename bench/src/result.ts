@@ -1,4 +1,4 @@
-import type { Bench } from './bench.ts'
+import type { Row, Statistic } from './bench.ts'
 import { ratioOf } from './figure.ts'
 import { overRounds, type Summary } from './statistics.ts'
 
@@ -7,8 +7,8 @@ export interface Result {
   readonly name: string
   readonly title: string
   readonly unit: string
-  readonly statistic: 'p50' | 'p99'
-  /** The compared figure, the median of its values in each round. */
+  readonly statistic: Statistic
+  /** The compared figure: the median of its values in each round, or the worst of all. */
   readonly ours: number
   readonly peer: number
   readonly peerName: string
@@ -21,22 +21,22 @@ export interface Result {
   readonly met?: boolean
 }
 
-export function toResult(bench: Bench, ours: readonly Summary[], peer: readonly Summary[]): Result {
-  const oursSummary = overRounds(ours)
-  const peerSummary = overRounds(peer)
-  const figures = { ours: oursSummary[bench.statistic], peer: peerSummary[bench.statistic] }
-  const compared = { ...figures, ratio: ratioOf(bench.figure, figures.ours, figures.peer) }
+export function toResult(row: Row, ours: readonly Summary[], peer: readonly Summary[]): Result {
+  const oursSummary = overRounds(ours, row.figure.better)
+  const peerSummary = overRounds(peer, row.figure.better)
+  const figures = { ours: oursSummary[row.statistic], peer: peerSummary[row.statistic] }
+  const compared = { ...figures, ratio: ratioOf(row.figure, figures.ours, figures.peer) }
   return {
-    name: bench.name,
-    title: bench.title,
-    unit: bench.figure.unit,
-    statistic: bench.statistic,
+    name: row.name,
+    title: row.title,
+    unit: row.figure.unit,
+    statistic: row.statistic,
     ...compared,
-    peerName: bench.peerName,
+    peerName: row.peerName,
     oursSummary,
     peerSummary,
     rounds: ours.length,
-    ...(bench.target && { target: bench.target.text, met: bench.target.isMet(compared) }),
+    ...(row.target && { target: row.target.text, met: row.target.isMet(compared) }),
   }
 }
 

@@ -3,11 +3,13 @@ import path from 'node:path'
 import type { Machine } from './machine.ts'
 import { type Result, toContract } from './result.ts'
 import { benchRoot } from './root.ts'
+import type { Skipped } from './skip.ts'
 
 /** A whole run, as results/latest.json keeps it. */
 export interface Run {
   readonly machine: Machine
   readonly results: readonly Result[]
+  readonly skipped?: readonly Skipped[]
 }
 
 const LATEST = path.join(benchRoot, 'results/latest.json')

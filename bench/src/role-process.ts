@@ -46,12 +46,15 @@ export class RoleProcess {
 
   /** Sends a command. The promise is the answer; several may be under way. */
   ask<T>(command: string, args: object = {}): Promise<T> {
-    return new Promise((resolve, reject) => {
+    const answer = new Promise<T>((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure)
       const id = this.#nextId++
       this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject })
       this.#child.stdin?.write(`${JSON.stringify({ id, command, ...args })}\n`)
     })
+    // Where several are under way, whoever awaits another one first is told by that one.
+    answer.catch(() => {})
+    return answer
   }
 
   /** Lets the role end by itself, and kills it when it does not. */
@@ -63,9 +66,15 @@ export class RoleProcess {
     clearTimeout(timer)
   }
 
-  kill(): void {
+  async kill(): Promise<void> {
     this.#closing = true
     this.#child.kill('SIGKILL')
+    await this.#ended
+  }
+
+  /** It could not clean up behind itself. */
+  get wasKilled(): boolean {
+    return this.#child.signalCode !== null
   }
 
   #receive(line: string): void {

@@ -2,7 +2,15 @@ import path from 'node:path'
 import { RoleProcess } from './role-process.ts'
 import { benchRoot } from './root.ts'
 
-export type RoleName = 'server' | 'client' | 'codec' | 'copier' | 'soak-server' | 'soak-reader'
+export type RoleName =
+  | 'server'
+  | 'client'
+  | 'codec'
+  | 'copier'
+  | 'soak-server'
+  | 'soak-reader'
+  | 'publisher'
+  | 'subscriber'
 
 /** Who plays in a bench. */
 export interface Sides {

@@ -1,4 +1,4 @@
-import { onInterrupt } from './interrupt.ts'
+import { interrupted, onInterrupt } from './interrupt.ts'
 import { describeMachine } from './machine.ts'
 import { Problem } from './problem.ts'
 import { Progress } from './progress.ts'
@@ -49,6 +49,7 @@ function describe({ seconds, residentBytes, server }: SoakSample, gigabytes: num
 }
 
 main(process.argv.slice(2)).catch((error: Error) => {
+  if (interrupted()) return
   process.stderr.write(`\n✗ ${error instanceof Problem ? error.message : error.stack}\n`)
   process.exitCode = 1
 })

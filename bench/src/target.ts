@@ -12,7 +12,26 @@ export function times(ratio: number): Target {
   return { text, isMet: (result) => result.ratio >= ratio }
 }
 
+/** At least this share of what the peer does. */
+export function atLeast(share: number): Target {
+  return { text: `≥ ${share}×`, isMet: (result) => result.ratio >= share }
+}
+
 /** Microseconds that our side stays under, whatever the peer does. */
 export function under(us: number): Target {
   return { text: `< ${us.toLocaleString('en')} µs`, isMet: (result) => result.ours < us }
+}
+
+/** Percent of a CPU that our side stays under. */
+export function underCpu(percent: number): Target {
+  return { text: `< ${percent} % CPU`, isMet: (result) => result.ours < percent }
+}
+
+/** Every record reaches our side. */
+export function all(records: number): Target {
+  return { text: `${records.toLocaleString('en')}, all`, isMet: (result) => result.ours === records }
+}
+
+export function both(one: Target, other: Target): Target {
+  return { text: `${one.text}, ${other.text}`, isMet: (result) => one.isMet(result) && other.isMet(result) }
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { rowsOf } from '../src/bench.ts'
 import { benches } from '../src/benches/index.ts'
 import { withResults } from '../src/readme.ts'
 import { readLatest } from '../src/results-file.ts'
 import { benchRoot } from '../src/root.ts'
+import { skippedText } from '../src/skip.ts'
 import { textTable } from '../src/table.ts'
 import { fakeBench, play } from './fake-bench.ts'
 
@@ -22,7 +24,7 @@ const machine = {
 
 describe('the list of benches', () => {
   it('has each name once, without spaces', () => {
-    const names = benches.map(({ name }) => name)
+    const names = benches.flatMap(rowsOf).map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
     expect(names.filter((name) => /\s/.test(name))).toEqual([])
   })
@@ -43,6 +45,16 @@ describe('the report', () => {
     expect(once).toContain('| a fake | µs | 1.00 | 1.00 | slow | 2.50 | 2.50 | 2.50× |')
     expect(withResults(once, { machine, results })).toBe(once)
     expect(() => withResults('no markers', { machine, results })).toThrow('README')
+  })
+
+  it('says what was not measured, and why', async () => {
+    const text = readFileSync(path.join(benchRoot, 'README.md'), 'utf8')
+    const skipped = [{ name: 'shm-fast', why: 'There is no compiler.' }]
+    const results = [(await play(fakeBench(1000, 2500))).result]
+    expect(withResults(text, { machine, results, skipped })).toContain(
+      '\n\nNot measured: `shm-fast`. There is no compiler.\n<!-- end',
+    )
+    expect(skippedText(skipped)).toBe('✗ skipped shm-fast: There is no compiler.')
   })
 
   it('of the last full run is the one in the README', () => {

@@ -29,7 +29,7 @@ export function fakeBench(ours: number, peer: number, more: Partial<Bench> = {},
   }
 }
 
-export async function play(bench: Bench): Promise<{ result: Result; raw: RawSamples }> {
+export async function play(bench: Bench): Promise<{ result: Result; results: Result[]; raw: RawSamples }> {
   const start = () => {
     throw new Error('a fake starts no process')
   }
@@ -37,7 +37,8 @@ export async function play(bench: Bench): Promise<{ result: Result; raw: RawSamp
   const sides: Sides = { ours: side, robotmq: side }
   const stage = new Stage()
   try {
-    return await runBench(bench, stage, sides, scale)
+    const { results, raw } = await runBench(bench, stage, sides, scale)
+    return { result: results[0]!, results, raw }
   } finally {
     await stage.close()
   }

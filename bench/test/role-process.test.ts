@@ -35,6 +35,22 @@ describe('a role in a process', () => {
     await expect(echo.ask('echo')).rejects.toThrow(last)
   })
 
+  it('fails only whom it lets down', async () => {
+    const echo = start(ECHO)
+    const unheard: unknown[] = []
+    const hear = (reason: unknown) => unheard.push(reason)
+    process.on('unhandledRejection', hear)
+    try {
+      const [first, second] = [echo.ask('die'), echo.ask('echo')]
+      await expect(second).rejects.toThrow('ended by itself')
+      await new Promise((resolve) => setImmediate(resolve))
+      expect(unheard).toEqual([])
+      await expect(first).rejects.toThrow('ended by itself')
+    } finally {
+      process.off('unhandledRejection', hear)
+    }
+  })
+
   it('is killed when it does not end by itself', async () => {
     const stubborn = start('process.stdin.resume(); setInterval(() => {}, 1000)')
     await stubborn.close()

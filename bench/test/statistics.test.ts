@@ -14,7 +14,7 @@ describe('statistics', () => {
 
   it('leaves the samples as they are', () => {
     const samples = [3, 1, 2]
-    summarise(samples)
+    summarise(samples, 'less')
     expect(samples).toEqual([3, 1, 2])
   })
 
@@ -23,7 +23,14 @@ describe('statistics', () => {
   })
 
   it('does not let one disturbed round change the figures', () => {
-    const calm = { count: 100, p50: 10, p99: 20 }
-    expect(overRounds([calm, { count: 50, p50: 900, p99: 5000 }, calm])).toEqual({ count: 250, p50: 10, p99: 20 })
+    const calm = { count: 100, p50: 10, p99: 20, worst: 30 }
+    const disturbed = { count: 50, p50: 900, p99: 5000, worst: 9000 }
+    expect(overRounds([calm, disturbed, calm], 'less')).toMatchObject({ count: 250, p50: 10, p99: 20 })
+  })
+
+  it('keeps the worst of all rounds', () => {
+    const rounds = [summarise([3, 1, 2], 'more'), summarise([7, 8, 9], 'more')]
+    expect(overRounds(rounds, 'more').worst).toBe(1)
+    expect(overRounds([summarise([3, 1, 2], 'less'), summarise([1], 'less')], 'less').worst).toBe(3)
   })
 })

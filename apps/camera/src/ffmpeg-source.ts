@@ -13,6 +13,7 @@ const STDERR_KEPT = 2000
  */
 export class FfmpegSource implements FrameSource {
   readonly description: string
+  readonly drawn = false
   readonly live: boolean
   readonly #ffmpeg: ChildProcessByStdio<null, Readable, Readable>
   readonly #ended: Promise<string>

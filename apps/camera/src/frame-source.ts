@@ -7,6 +7,8 @@ export interface FrameSize {
 export interface FrameSource {
   /** For people: which picture this is. */
   readonly description: string
+  /** It is the test picture. */
+  readonly drawn: boolean
   /** Frames come at the source's own pace, as from a device; others are there whenever they are asked for. */
   readonly live: boolean
   /**

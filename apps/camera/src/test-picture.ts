@@ -10,6 +10,7 @@ export function testPicture(size: FrameSize): FrameSource {
   let drawn = 0
   return {
     description: 'a moving test picture',
+    drawn: true,
     live: false,
     async next() {
       frame.set(background)

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from 'node:zlib'
 import { endPrograms, needFfmpeg, processesWith, RunningProgram, waitFor } from '@rmq/app-kit/testing'
-import { deserialize, type NDArray, RMQClient, steadyClockUs } from 'robotmq'
-import { afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest'
+import { clearSharedMemory, deserialize, type NDArray, RMQClient, steadyClockUs } from 'robotmq'
+import { afterAll, afterEach, beforeEach, describe, expect, it, type TestContext } from 'vitest'
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 let folder: string
@@ -28,11 +28,15 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+// Some of the cameras here are killed, and cannot clean up.
+afterAll(() => void clearSharedMemory())
+
 describe('the camera', () => {
   it('puts whole frames with their capture time, thirty a second', async () => {
     const program = camera('--test-picture')
     await program.printed(`listening on ${endpoint}`)
     const client = await RMQClient.connect('test', endpoint)
+    expect(await client.describe('camera')).toMatchObject({ access: 'attached' })
     const read = async (least: number) => {
       const messages = await client.peekData('camera', 0)
       return messages.length >= least && messages
@@ -45,7 +49,7 @@ describe('the camera', () => {
       const frame = deserialize(data) as { image: NDArray; frameId: number; captureTimeS: number; crc32: number }
       expect(frame.image.shape).toEqual([480, 640, 3])
       expect(crc32(frame.image.toBytes())).toBe(frame.crc32)
-      expect(frame).toMatchObject({ frameId: sequence, captureTimeS })
+      expect(frame).toMatchObject({ frameId: sequence, captureTimeS, camera: program.pid })
       expect(sequence).toBe(messages[0]!.sequence + index)
     }
     await client.close()
@@ -57,6 +61,51 @@ describe('the camera', () => {
     expect(await program.end(signal)).toEqual({ code: 0, signal: null })
     expect(readdirSync(folder)).toEqual([])
     expect(program.stderr).toBe('camera: showing a moving test picture, 640x480 at 30 Hz\n')
+  })
+
+  it('is killed halfway through a put when it was told to stop there: nobody ever sees that frame', async () => {
+    const program = camera('--test-picture', '--report', '--until-stdin-closes', '--first-frame', '101')
+    await program.printed(/"last":105/)
+    const client = await RMQClient.connect('test', endpoint)
+    const subscription = client.subscribe('camera')
+    await subscription.ready
+    const seen: [camera: number, frameId: number][] = []
+    const following = (async () => {
+      for await (const { data } of subscription) {
+        const frame = deserialize(data) as { image: NDArray; frameId: number; crc32: number; camera: number }
+        expect(crc32(frame.image.toBytes())).toBe(frame.crc32)
+        seen.push([frame.camera, frame.frameId])
+        if (frame.camera !== program.pid) break
+      }
+    })()
+    program.order('stop halfway')
+    await program.printed('"unfinished"')
+    expect(await program.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' })
+    const { unfinished } = JSON.parse(program.stdout.match(/^\{"unfinished".*$/m)![0]) as { unfinished: number }
+    const lasts = [...program.stdout.matchAll(/"last":(\d+)/g)].map(([, last]) => Number(last))
+    expect(lasts.at(-1)).toBe(unfinished - 1)
+
+    const next = camera('--test-picture', '--first-frame', `${unfinished}`)
+    await following
+    const frames = seen.map(([, frameId]) => frameId)
+    expect(frames).toEqual(frames.map((_, index) => frames[0]! + index))
+    expect(seen.slice(-2)).toEqual([
+      [program.pid, unfinished - 1],
+      [next.pid, unfinished],
+    ])
+    await client.close()
+  })
+
+  it('rests when it is told to, and can still be read', async () => {
+    const program = camera('--test-picture', '--report', '--until-stdin-closes')
+    await program.printed(/"last":3/)
+    program.order('rest')
+    await program.printed('"resting":true')
+    const { last } = JSON.parse(program.stdout.match(/^.*"resting":true.*$/m)![0]) as { last: number }
+    const client = await RMQClient.connect('test', endpoint)
+    expect((await client.listTopics())[0]!.published).toBe(last)
+    await client.close()
+    expect(await program.end('SIGTERM')).toEqual({ code: 0, signal: null })
   })
 
   describe('with ffmpeg', () => {
@@ -104,6 +153,7 @@ describe('the camera', () => {
 
   it.each([
     [['--rate', '0'], '--rate must be a number greater than 0, got 0'],
+    [['--first-frame', '0'], '--first-frame must be a number greater than 0, got 0'],
     [['--width', '1.5'], '--width must be a whole number, got 1.5'],
     [['--video', 'a', '--device', 'b'], '--device, --video and --test-picture exclude each other'],
     [['--frames'], "Unknown option '--frames'"],

@@ -9,11 +9,12 @@ import stop_watch  # Before robotmq and numpy.
 import numpy as np
 import robotmq
 from policy import infer_actions
-from stream_report import StreamReporter
+from stream_report import StreamReporter, report
 
 POLL_S = 0.002
 SLEEP_SHARE = 0.9  # of the time between two frames is slept through before it polls again
-TIMEOUT_S = 2.0
+ANSWER_S = 2.0
+READ_S = 0.25  # Who does not answer by then is asked anew: another program may have taken its place.
 
 
 def now_s() -> float:
@@ -25,9 +26,12 @@ def connect(endpoint: str) -> robotmq.RMQClient:
 
 
 def newest(client: robotmq.RMQClient, topic: str):
-    """The newest record and its timestamp, or two Nones."""
-    records, timestamps = client.peek_data(topic, -1, TIMEOUT_S, False)
-    return (records[0], timestamps[0]) if records else (None, None)
+    """The newest record, or None: there is none, no answer, or its memory went with the server that told of it."""
+    try:
+        records, _ = client.peek_data(topic, -1, READ_S, False)
+    except RuntimeError:
+        return None
+    return records[0] if records else None
 
 
 class Controller:
@@ -36,43 +40,51 @@ class Controller:
         self._frames = StreamReporter("camera")
         self._requests = StreamReporter("inference")
         self._last = None
-        self._last_timestamp = None
+        self._request = 0
 
     def step(self):
-        data, timestamp = newest(self._camera, "camera")
-        if data is None or timestamp == self._last_timestamp:
+        data = newest(self._camera, "camera")
+        seen_s = now_s()
+        frame = robotmq.safe_deserialize(data) if data else None
+        if frame is None or (self._last and frame["frameId"] == self._last["frameId"]):
             time.sleep(POLL_S)
         else:
-            seen_s = now_s()
-            self._last_timestamp = timestamp
-            self._act(data, seen_s)
+            self._act(frame, seen_s)
         self._frames.report_if_due()
         self._requests.report_if_due()
 
-    def _act(self, data: bytes, seen_s: float):
-        frame = robotmq.safe_deserialize(data)
+    def _act(self, frame: dict, seen_s: float):
         captured_s = frame["captureTimeS"]
-        passed = frame["frameId"] - self._last["frameId"] if self._last else 1
-        period_s = (captured_s - self._last["captureTimeS"]) / passed if self._last else 0
+        last = self._last
         self._last = frame
-        self._frames.seen(len(data), (seen_s - captured_s) * 1e3, captured_s, passed - 1)
+        passed = frame["frameId"] - last["frameId"] if last else 1
+        period_s = (captured_s - last["captureTimeS"]) / passed if last else 0
+        if last is None or frame["camera"] != last["camera"]:
+            report(met=frame["camera"], atS=seen_s)
+        self._frames.seen((seen_s - captured_s) * 1e3, frame["frameId"])
+        if passed < 1:
+            self._frames.wrong(f"frame {frame['frameId']} came after frame {last['frameId']}")
+        self._frames.skipped(max(0, passed - 1))
         if zlib.crc32(frame["image"]) != frame["crc32"]:
             self._frames.wrong(f"frame {frame['frameId']} is not the picture that the camera put")
-        state, _ = newest(self._robot, "joint_states")
+        state = newest(self._robot, "joint_states")
         if state is not None:
             self._ask(frame["image"], robotmq.safe_deserialize(state)["position"])
-        time.sleep(min(1, max(0, captured_s + SLEEP_SHARE * period_s - now_s())))
+        time.sleep(min(POLL_S if passed < 1 else 1, max(0, captured_s + SLEEP_SHARE * period_s - now_s())))
 
     def _ask(self, image: np.ndarray, joints: np.ndarray):
-        observation = robotmq.safe_serialize({"image": image, "joints": joints})
+        self._request += 1
+        observation = robotmq.safe_serialize({"image": image, "joints": joints, "request": self._request})
+        report(request=self._request, was="asked")
         start_s = now_s()
         try:
-            reply = self._policy.request_with_data("inference", observation, TIMEOUT_S, False)
+            reply = self._policy.request_with_data("inference", observation, ANSWER_S, False)
         except RuntimeError as error:
             self._requests.lost(1, str(error))
             return
         end_s = now_s()
-        self._requests.seen(len(observation) + len(reply), (end_s - start_s) * 1e3, end_s)
+        report(request=self._request, was="answered")
+        self._requests.seen((end_s - start_s) * 1e3)
         actions = robotmq.safe_deserialize(reply)["actions"]
         expected = infer_actions(image, joints)
         if (actions.dtype, actions.shape) != (expected.dtype, expected.shape) or actions.tobytes() != expected.tobytes():

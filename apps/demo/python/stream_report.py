@@ -3,23 +3,27 @@
 import json
 import time
 
-import robotmq
-
 INTERVAL_S = 0.1
+
+
+def report(**line):
+    print(json.dumps(line), flush=True)
 
 
 class StreamReporter:
     def __init__(self, stream: str):
         self._stream = stream
-        self._newest_s = None
+        self._numbers = {}
         self._clear()
 
-    def seen(self, size: int, latency_ms: float, newest_s: float, skipped: int = 0):
+    def seen(self, latency_ms: float, number: int | None = None):
         self._counts["records"] += 1
-        self._counts["bytes"] += size
-        self._counts["skipped"] += skipped
         self._counts["latenciesMs"].append(round(latency_ms, 3))
-        self._newest_s = newest_s
+        if number is not None:
+            self._numbers = {"first": self._numbers.get("first", number), "last": number}
+
+    def skipped(self, count: int):
+        self._counts["skipped"] += count
 
     def lost(self, count: int, problem: str):
         self._counts["lost"] += count
@@ -34,12 +38,9 @@ class StreamReporter:
             self.report()
 
     def report(self):
-        line = {"stream": self._stream, **self._counts}
-        if self._newest_s is not None:
-            line["newestAgeMs"] = robotmq.steady_clock_us() / 1e3 - self._newest_s * 1e3
+        report(stream=self._stream, **self._counts, **self._numbers)
         self._clear()
-        print(json.dumps(line), flush=True)
 
     def _clear(self):
         self._due_s = time.monotonic() + INTERVAL_S
-        self._counts = {"records": 0, "bytes": 0, "skipped": 0, "lost": 0, "wrong": 0, "latenciesMs": []}
+        self._counts = {"records": 0, "skipped": 0, "lost": 0, "wrong": 0, "latenciesMs": []}

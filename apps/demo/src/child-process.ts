@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { parseReport, type Report } from '@rmq/app-kit'
+import { type Order, parseReport, type Report } from '@rmq/app-kit'
 import type { Role } from './roles.ts'
 
 const STDERR_KEPT = 4000
@@ -15,8 +15,6 @@ export interface Exit {
 export class Child {
   readonly name: string
   readonly pid: number | undefined
-  /** Resolves when it said that it listens; never, when it ends before. */
-  readonly listening: Promise<void>
   /** Resolves once it ended and all its output was read. */
   readonly exited: Promise<Exit>
   onReport: (report: Report) => void = () => {}
@@ -25,6 +23,7 @@ export class Child {
   #stopping = false
   #running = true
   #spoke = false
+  #listening = false
 
   constructor({ name, command, args, env }: Role) {
     this.name = name
@@ -51,13 +50,11 @@ export class Child {
       })
       this.#process.on('close', (code, signal) => end({ code, signal }))
     })
-    this.listening = new Promise((resolve) => {
-      createInterface(this.#process.stdout).on('line', (line) => {
-        this.#spoke = true
-        if (line.startsWith('listening on ')) resolve()
-        const report = parseReport(line)
-        if (report !== undefined) this.onReport(report)
-      })
+    createInterface(this.#process.stdout).on('line', (line) => {
+      this.#spoke = true
+      if (line.startsWith('listening on ')) this.#listening = true
+      const report = parseReport(line)
+      if (report !== undefined) this.onReport(report)
     })
   }
 
@@ -73,6 +70,11 @@ export class Child {
   /** It printed something: it is past its start, and ends in order when it is asked to. */
   get spoke(): boolean {
     return this.#spoke
+  }
+
+  /** It said that it listens. */
+  get listening(): boolean {
+    return this.#listening
   }
 
   /** The last that it complained about. */
@@ -92,8 +94,13 @@ export class Child {
     }
   }
 
+  order(order: Order): void {
+    this.#process.stdin.write(`${order}\n`)
+  }
+
   /** Ends it at once. */
   kill(): void {
+    this.#stopping = true
     if (this.#running) this.#process.kill('SIGKILL')
   }
 }

@@ -47,6 +47,16 @@ export class Crew {
     return problems
   }
 
+  /**
+   * kill -9. It is sent at once.
+   * @returns once all that it printed was read
+   */
+  async kill(child: Child): Promise<void> {
+    child.kill()
+    const exit = await child.exited
+    if (exit.signal !== 'SIGKILL') throw new DemoError(`the ${child.name} ${exitText(exit)} before it could be killed`)
+  }
+
   /** Ends whoever still runs, last started first. */
   async close(): Promise<readonly string[]> {
     try {

@@ -1,24 +1,16 @@
-import type { PictureReport } from '@rmq/app-kit'
-import { findPython, type Python } from '@rmq/app-kit'
-import type { Child } from './child-process.ts'
+import { findPython, type PictureReport, type Python } from '@rmq/app-kit'
 import { Crew, DemoError } from './crew.ts'
 import { type Phase, phasesFor } from './phase.ts'
-import { cameraRole, robotRole } from './roles.ts'
 import { type PhaseRun, runPhase } from './run-phase.ts'
-import type { PhaseStats } from './stats/phase-stats.ts'
 import { judge } from './verdict.ts'
 import { openScreen, type Screen } from './view/screen.ts'
 import { header, liveBlock, phaseSummary, phaseTitle, verdict } from './view/texts.ts'
-import { within } from './within.ts'
 import { makeWorkplace, type Workplace } from './workplace.ts'
 
-/** The camera may have to fetch its clip first. */
-const CAMERA_LISTENS_S = 90
-const ROBOT_LISTENS_S = 20
 const REFRESH_MS = 250
 
 export interface DemoOptions {
-  /** Of all phases together; of one round with `forever`. */
+  /** Of all phases together, at least; of one round with `forever`. */
   readonly seconds: number
   readonly forever: boolean
   /** The camera's own options that choose the picture. */
@@ -56,9 +48,12 @@ class Demo {
   readonly #phases: readonly Phase[]
   /** The last run of each phase. */
   readonly #runs = new Map<Phase, PhaseRun>()
+  #pictureOptions: readonly string[]
+  #introduced = false
 
   constructor(options: DemoOptions, python: Python | undefined, crew: Crew, place: Workplace, signal: AbortSignal) {
     this.#options = options
+    this.#pictureOptions = options.pictureOptions
     this.#python = python
     this.#crew = crew
     this.#workplace = place
@@ -69,18 +64,13 @@ class Demo {
   async run(): Promise<void> {
     const screen = openScreen()
     try {
-      screen.show(['starting the camera and the robot …'])
-      const producers = await this.#startProducers(screen)
       let number = 0
       do {
         for (const phase of this.#phases) {
-          await this.#runPhase(phase, number++, producers, screen)
+          await this.#runPhase(phase, number++, screen)
           if (this.#over) return
         }
       } while (this.#options.forever)
-    } catch (error) {
-      if (error instanceof DemoError) this.#report(error)
-      else if (!this.#signal.aborted) throw error
     } finally {
       screen.close()
     }
@@ -99,49 +89,40 @@ class Demo {
     return this.#signal.aborted || this.problems.length > 0
   }
 
-  async #startProducers(screen: Screen): Promise<readonly Child[]> {
-    const endpoints = this.#workplace.endpoints(0)
-    const signal = AbortSignal.any([this.#signal, this.#crew.trouble])
-    const robot = this.#crew.start(robotRole(endpoints))
-    const camera = this.#crew.start(cameraRole(endpoints, this.#options.pictureOptions))
-    let picture = ''
-    camera.onReport = (report) => {
-      if ('picture' in report) picture = (report as PictureReport).picture
-    }
-    await within(robot.listening, ROBOT_LISTENS_S, 'the robot did not listen', signal)
-    await within(camera.listening, CAMERA_LISTENS_S, 'the camera did not listen', signal)
-    screen.clear()
-    process.stdout.write(`${header(this.#phases, picture, this.#python).join('\n')}\n\n`)
-    return [camera, robot]
-  }
-
-  async #runPhase(phase: Phase, number: number, producers: readonly Child[], screen: Screen): Promise<void> {
-    const durationS = this.#options.seconds / this.#phases.length
+  async #runPhase(phase: Phase, number: number, screen: Screen): Promise<void> {
+    const startS = performance.now() / 1000
+    const news: string[] = []
     let refresh: NodeJS.Timeout | undefined
-    const onStart = (stats: PhaseStats) => {
-      const startS = performance.now() / 1000
-      const show = () => screen.show(liveBlock(phase, stats, performance.now() / 1000 - startS, durationS))
-      refresh = setInterval(show, REFRESH_MS)
-      show()
-    }
     screen.show([`${phaseTitle(phase)}: starting …`])
-    const endpoints = this.#workplace.endpoints(number)
     const run = await runPhase(phase, {
       crew: this.#crew,
-      endpoints,
+      endpoints: this.#workplace.endpoints(number),
       python: this.#python,
-      durationS,
-      producers,
+      pictureOptions: () => this.#pictureOptions,
+      durationS: this.#options.seconds / this.#phases.length,
       signal: this.#signal,
-      onStart,
+      onPicture: (report) => this.#introduce(report, screen),
+      onFlowing(stats) {
+        const show = () => screen.show(liveBlock(phase, stats, performance.now() / 1000 - startS, news))
+        refresh = setInterval(show, REFRESH_MS)
+        show()
+      },
+      onDrill: (title) => news.push(`${title} …`),
+      onOutcome: (text) => news.splice(-1, 1, text),
     })
     clearInterval(refresh)
     if (run.elapsedS > 0) this.#runs.set(phase, run)
-    if (this.#crew.trouble.aborted) this.#report(this.#crew.trouble.reason)
+    if (this.#crew.trouble.aborted) this.problems.push(this.#crew.trouble.reason.message)
     this.problems.push(...judge(run))
   }
 
-  #report(error: Error): void {
-    this.problems.push(error.message)
+  /** Tells who is who, once the camera has told what it shows. */
+  #introduce({ picture, drawn }: PictureReport, screen: Screen): void {
+    // Cameras that come later need not look for anything better again, which may take long.
+    if (drawn) this.#pictureOptions = ['--test-picture']
+    if (this.#introduced) return
+    this.#introduced = true
+    screen.clear()
+    process.stdout.write(`${header(this.#phases, picture, this.#python).join('\n')}\n\n`)
   }
 }

@@ -5,7 +5,8 @@ import { runDemo } from './demo.ts'
 const usage = `usage: npm run demo -- [--seconds 20 | --forever] [--device /dev/video0 | --video FILE | --test-picture]
 
 A camera, a robot, a controller and a policy talk: first with the policy in Python, then with the controller in Python.
---forever goes on until Ctrl-C. With RMQ_REQUIRE_ALL=1 a missing Python is a failure.
+Meanwhile a reader and the camera are killed with kill -9, and the policy hangs.
+--seconds is the least time; --forever goes on until Ctrl-C. With RMQ_REQUIRE_ALL=1 a missing Python is a failure.
 Exit code: 0 all was as it must be, 1 it was not, 130 stopped before the end.`
 
 await runProgram({

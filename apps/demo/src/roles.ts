@@ -21,19 +21,33 @@ const CAMERA = fileURLToPath(import.meta.resolve('@rmq/app-camera/main'))
 const ROBOT = fileURLToPath(import.meta.resolve('@rmq/app-robot/main'))
 const POLICY = fileURLToPath(import.meta.resolve('@rmq/app-policy/main'))
 const CONTROLLER = fileURLToPath(new URL('./roles/controller-main.js', import.meta.url))
+const VIEWER = fileURLToPath(new URL('./roles/viewer-main.js', import.meta.url))
+const BRAKE = fileURLToPath(new URL('./roles/brake-main.js', import.meta.url))
 const JOINT_LOGGER = fileURLToPath(new URL('./roles/joint-logger-main.js', import.meta.url))
 const PYTHON_POLICY = fileURLToPath(import.meta.resolve('@rmq/app-policy/python/policy_server.py'))
 const PYTHON_CONTROLLER = fileURLToPath(new URL('../python/controller.py', import.meta.url))
 
 const TIED = '--until-stdin-closes'
 
-/** @param pictureOptions the camera's own options that choose the picture */
-export function cameraRole({ camera }: Endpoints, pictureOptions: readonly string[]): Role {
-  return node('camera', CAMERA, '--endpoint', camera, '--report', ...pictureOptions)
+/**
+ * @param pictureOptions the camera's own options that choose the picture
+ * @param firstFrame the number of its first frame
+ */
+export function cameraRole({ camera }: Endpoints, pictureOptions: readonly string[], firstFrame: number): Role {
+  return node('camera', CAMERA, '--endpoint', camera, '--report', '--first-frame', `${firstFrame}`, ...pictureOptions)
+}
+
+export function viewerRole({ camera }: Endpoints): Role {
+  return node('viewer', VIEWER, '--camera', camera)
 }
 
 export function robotRole({ robot }: Endpoints): Role {
   return node('robot', ROBOT, '--endpoint', robot, '--report')
+}
+
+/** @param pid of the process that it stops */
+export function brakeRole(pid: number | undefined): Role {
+  return node('brake', BRAKE, '--pid', `${pid}`)
 }
 
 export function jointLoggerRole({ robot }: Endpoints): Role {
@@ -41,7 +55,7 @@ export function jointLoggerRole({ robot }: Endpoints): Role {
 }
 
 export function policyRole({ policy }: Endpoints, language: Phase['policy'], runtime: Python | undefined): Role {
-  const args = ['--endpoint', policy]
+  const args = ['--endpoint', policy, '--report']
   return language === 'Python' ? python('policy', runtime, PYTHON_POLICY, ...args) : node('policy', POLICY, ...args)
 }
 

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Endpoints } from './roles.ts'
 
 export interface Workplace {
-  /** @param run each run's policy has an endpoint of its own */
+  /** @param run each has endpoints of its own */
   endpoints(run: number): Endpoints
   remove(): void
 }
@@ -16,7 +16,11 @@ export function makeWorkplace(): Workplace {
   const endpoint = (name: string) => `ipc://${path.join(folder, name)}`
   process.on('exit', clear)
   return {
-    endpoints: (run) => ({ camera: endpoint('camera'), robot: endpoint('robot'), policy: endpoint(`policy-${run}`) }),
+    endpoints: (run) => ({
+      camera: endpoint(`camera-${run}`),
+      robot: endpoint(`robot-${run}`),
+      policy: endpoint(`policy-${run}`),
+    }),
     remove() {
       clear()
       process.off('exit', clear)

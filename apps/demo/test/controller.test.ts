@@ -1,83 +1,69 @@
 import { crc32 } from 'node:zlib'
-import { inferActions } from '@rmq/app-policy'
-import { deserialize, type Message, NDArray, RmqError, serialize, steadyClockUs } from 'robotmq'
+import type { MetReport, StreamReporter } from '@rmq/app-kit'
+import { type Message, NDArray, serialize, steadyClockUs } from 'robotmq'
 import { expect, it } from 'vitest'
 import { type ControllerPeers, runController } from '../src/roles/controller.ts'
 
-const FRAMES = 5
-const joints = Float64Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-
-interface Lie {
+interface Put {
+  readonly epoch: string
+  readonly sequence: number
+  readonly frameId: number
+  readonly camera: number
   readonly crc?: number
-  readonly answer?: (right: NDArray<'float32'>) => unknown
-  readonly refuse?: RmqError
 }
 
-/** Runs the controller for five frames with peers in memory. @returns what it told */
-async function act({ crc, answer = (actions) => ({ actions }), refuse }: Lie = {}) {
-  const told = { seen: 0, skipped: 0, wrong: [] as string[], lost: [] as string[] }
-  const stop = new AbortController()
-  const reporter = {
-    seen: ({ skipped = 0 }) => {
-      told.seen += 1
-      told.skipped += skipped
+/** Runs the controller over these frames, with peers in memory. @returns what it told */
+async function follow(puts: readonly Put[], { busy = false } = {}) {
+  const told = { seen: [] as unknown[], lost: 0, wrong: [] as string[], met: [] as number[], asked: [] as number[] }
+  const frames = {
+    seen: ({ number }: { number: number }) => told.seen.push(number),
+    lost: (count: number) => {
+      told.lost += count
     },
     wrong: (problem: string) => told.wrong.push(problem),
-    lost: (_: number, problem: string) => told.lost.push(problem),
-  }
-  let sequence = 0
+  } as unknown as StreamReporter
+  const counts = { received: 0, lost: 0, skipped: 0 }
   const camera = {
-    // Every other frame comes too late to be the newest.
-    async peekData() {
-      sequence += 2
-      if (sequence > 2 * FRAMES) stop.abort(new Error('enough'))
-      stop.signal.throwIfAborted()
-      const image = NDArray.fromBytes(new Uint8Array(12).fill(sequence), 'uint8', [2, 2, 3])
-      const captureTimeS = steadyClockUs() / 1e6
-      const frame = { image, frameId: sequence, captureTimeS, crc32: crc ?? crc32(image.toBytes()) }
-      return [{ sequence, epoch: 'one', captureTimeS, data: serialize(frame) } as Message]
-    },
+    subscribe: () =>
+      Object.assign(messages(puts), {
+        get counts() {
+          return counts
+        },
+      }),
   }
-  const state = serialize({ position: NDArray.fromData(joints, 'float64'), velocity: null, t: 1, sequence: 1 })
-  const robot = { peekData: async () => [{ data: state } as Message] }
-  const policy = {
-    async requestWithData(_: string, data: Uint8Array) {
-      if (refuse) throw refuse
-      const observation = deserialize(data) as { image: NDArray<'uint8'>; joints: NDArray<'float64'> }
-      return serialize(answer(inferActions(observation.image, observation.joints.data)))
-    },
-  }
-  const peers = { camera, robot, policy, frames: reporter, requests: reporter } as unknown as ControllerPeers
-  await expect(runController(peers, stop.signal)).rejects.toThrow('enough')
+  const state = { position: NDArray.zeros([7], 'float64'), velocity: null, t: 1, sequence: 1 }
+  const robot = { peekData: async () => [{ data: serialize(state) } as Message] }
+  const asker = { busy, ask: (image: NDArray<'uint8'>) => told.asked.push(image.at(0, 0, 0)) }
+  const peers = { camera, robot, asker, frames } as unknown as ControllerPeers
+  await runController(peers, new AbortController().signal, (report) => told.met.push((report as MetReport).met))
   return told
 }
 
-it('acts on each newest frame, counts those it passed over, and is content with right answers', async () => {
-  expect(await act()).toEqual({ seen: 2 * FRAMES, skipped: FRAMES - 1, wrong: [], lost: [] })
-})
-
-it('tells a torn picture', async () => {
-  expect((await act({ crc: 1 })).wrong[0]).toBe('frame 2 is not the picture that the camera put')
-})
-
-it.each([
-  ['one bit', (right: NDArray<'float32'>) => ({ actions: flipped(right) })],
-  ['shape', (right: NDArray<'float32'>) => ({ actions: right.reshape(7, 16) })],
-  ['dtype', (right: NDArray<'float32'>) => ({ actions: right.astype('float64') })],
-  ['no actions', () => ({ error: 'out of order' })],
-])('tells an answer that is wrong in %s', async (_, answer) => {
-  const { wrong } = await act({ answer })
-  expect(wrong).toEqual(Array(FRAMES).fill('the policy answered with other actions than it must'))
-})
-
-it('counts a request without an answer as lost, and goes on', async () => {
-  const { lost, seen } = await act({ refuse: new RmqError('TIMEOUT', 'no answer') })
-  expect(lost).toEqual(Array(FRAMES).fill('TIMEOUT: no answer'))
-  expect(seen).toBe(FRAMES)
-})
-
-function flipped(right: NDArray<'float32'>): NDArray {
-  const bytes = Uint8Array.from(right.toBytes())
-  bytes[100]! ^= 1
-  return NDArray.fromBytes(bytes, 'float32', right.shape)
+async function* messages(puts: readonly Put[]): AsyncGenerator<Message> {
+  for (const { epoch, sequence, frameId, camera, crc } of puts) {
+    const image = NDArray.fromBytes(new Uint8Array(12).fill(frameId), 'uint8', [2, 2, 3])
+    const captureTimeS = steadyClockUs() / 1e6
+    const frame = { image, frameId, captureTimeS, crc32: crc ?? crc32(image.toBytes()), camera }
+    yield { epoch, sequence, lostBefore: 0, captureTimeS, data: serialize(frame) } as Message
+  }
 }
+
+const inOrder = [
+  { epoch: 'one', sequence: 1, frameId: 1, camera: 100 },
+  { epoch: 'one', sequence: 2, frameId: 2, camera: 100 },
+  { epoch: 'two', sequence: 1, frameId: 3, camera: 200 },
+]
+
+it('sees every frame, tells of each camera, and asks about each frame when the policy is free', async () => {
+  expect(await follow(inOrder)).toEqual({ seen: [1, 2, 3], lost: 0, wrong: [], met: [100, 200], asked: [1, 2, 3] })
+})
+
+it('goes on with the frames while the policy is busy', async () => {
+  expect(await follow(inOrder, { busy: true })).toMatchObject({ seen: [1, 2, 3], asked: [] })
+})
+
+it('tells a torn picture, and a frame that comes twice', async () => {
+  const [first, second] = inOrder as [Put, Put, Put]
+  expect((await follow([{ ...first, crc: 1 }])).wrong).toEqual(['frame 1 is not the picture that the camera put'])
+  expect((await follow([second, { ...second, epoch: 'two' }])).wrong).toContain('frame 2 came after frame 2')
+})

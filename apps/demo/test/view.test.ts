@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openScreen } from '../src/view/screen.ts'
 import { renderTable } from '../src/view/table.ts'
-import { bytesPerS, msPair } from '../src/view/units.ts'
+import { msPair, seconds } from '../src/view/units.ts'
 
 function fakeOutput(isTTY: boolean, columns = 80) {
   const written: string[] = []
@@ -17,7 +17,7 @@ describe('the table', () => {
   it('shows three digits, and a dash for nothing', () => {
     expect(msPair(undefined, undefined)).toBe('–')
     expect(msPair(1.234, 567.8)).toBe('1.23 / 568 ms')
-    expect([bytesPerS(27_648_000), bytesPerS(104_000), bytesPerS(12)]).toEqual(['27.6 MB/s', '104.0 kB/s', '12 B/s'])
+    expect(seconds(1.234)).toBe('1.23 s')
   })
 })
 

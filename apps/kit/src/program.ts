@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { RmqError } from 'robotmq'
+import { Orders } from './orders.ts'
 import { stopSignal } from './stop-signal.ts'
 
 /** The command line is wrong: shown with the usage, exit code 2. */
@@ -13,12 +14,13 @@ export interface Program {
   readonly usage: string
   readonly options: Options
   /** Runs until it is done or the signal aborts; what it throws after an abort is the abort's own echo. */
-  run(values: Values, signal: AbortSignal): Promise<void>
+  run(values: Values, signal: AbortSignal, orders: Orders): Promise<void>
 }
 
 /**
  * Runs a program to its end and sets the exit code: 0 done or stopped by Ctrl-C, 1 failed, 2 wrong usage.
- * Every program also takes `--help` and `--until-stdin-closes`, which ties its life to that of its parent.
+ * Every program also takes `--help` and `--until-stdin-closes`, which ties its life to that of its parent, who may give
+ * orders then.
  */
 export async function runProgram(program: Program): Promise<void> {
   let values: Values
@@ -28,9 +30,11 @@ export async function runProgram(program: Program): Promise<void> {
     return fail(`${(error as Error).message}\n\n${program.usage}`, 2)
   }
   if (values['help']) return void process.stdout.write(`${program.usage}\n`)
-  const stop = stopSignal({ untilStdinCloses: values['until-stdin-closes'] === true })
+  const tied = values['until-stdin-closes'] === true
+  const stop = stopSignal({ untilStdinCloses: tied })
+  const orders = new Orders(tied ? process.stdin : undefined)
   try {
-    await program.run(values, stop.signal)
+    await program.run(values, stop.signal, orders)
   } catch (error) {
     if (error instanceof UsageError) fail(`${error.message}\n\n${program.usage}`, 2)
     else if (!stop.signal.aborted) fail(describe(error), 1)

@@ -3,32 +3,55 @@ import { writeReport } from './report.ts'
 
 const INTERVAL_MS = 250
 
-/** Counts what a producer puts and, where somebody listens, reports the counts four times a second. */
+export interface PublishReporterOptions {
+  /** `each`: at every put, so that the count is exact whenever the producer dies. `sometimes`: four times a second. */
+  readonly report: 'each' | 'sometimes' | 'never'
+}
+
+/** Counts what a producer puts and reports the counts where somebody listens. */
 export class PublishReporter {
   readonly #topic: string
   readonly #pacer: Pacer
+  readonly #report: PublishReporterOptions['report']
   readonly #timer: NodeJS.Timeout | undefined
   #records = 0
+  #last = 0
+  #atS = 0
+  #resting = false
 
-  /** @param enabled whether stdout is read by a program */
-  constructor(topic: string, pacer: Pacer, enabled: boolean) {
+  constructor(topic: string, pacer: Pacer, { report }: PublishReporterOptions) {
     this.#topic = topic
     this.#pacer = pacer
-    if (enabled) this.#timer = setInterval(() => this.#report(), INTERVAL_MS).unref()
+    this.#report = report
+    if (report === 'sometimes') this.#timer = setInterval(() => this.#write(), INTERVAL_MS).unref()
   }
 
-  put(): void {
+  /**
+   * @param number of the record that was put
+   * @param atS when its put began, in seconds on the steady clock
+   */
+  put(number: number, atS: number): void {
     this.#records += 1
+    this.#last = number
+    this.#atS = atS
+    if (this.#report === 'each') this.#write()
+  }
+
+  /** Nothing more is put. */
+  rest(): void {
+    this.#resting = true
+    this.#write()
   }
 
   close(): void {
-    if (this.#timer === undefined) return
     clearInterval(this.#timer)
-    this.#report()
+    this.#write()
   }
 
-  #report(): void {
+  #write(): void {
+    if (this.#report === 'never') return
     const { late, missed } = this.#pacer
-    writeReport({ published: this.#topic, records: this.#records, late, missed })
+    const counts = { records: this.#records, last: this.#last, atS: this.#atS, late, missed }
+    writeReport({ published: this.#topic, ...counts, resting: this.#resting })
   }
 }

@@ -1,14 +1,11 @@
-import { steadyClockUs } from 'robotmq'
 import { type StreamReport, writeReport } from './report.ts'
 
 const INTERVAL_MS = 100
 
 export interface Seen {
-  readonly bytes: number
   readonly latencyMs: number
-  /** When the record was put or the answer arrived, in seconds on the steady clock. */
-  readonly newestS: number
-  readonly skipped?: number
+  /** The number that the producer gave it; none for answers. */
+  readonly number?: number
 }
 
 /** Collects what a reader sees of one stream and reports it ten times a second. */
@@ -17,7 +14,8 @@ export class StreamReporter {
   readonly #write: (report: StreamReport) => void
   readonly #timer: NodeJS.Timeout
   #current = empty()
-  #newestS: number | undefined
+  #first: number | undefined
+  #last: number | undefined
 
   constructor(stream: string, write: (report: StreamReport) => void = writeReport) {
     this.#stream = stream
@@ -25,15 +23,19 @@ export class StreamReporter {
     this.#timer = setInterval(() => this.#report(), INTERVAL_MS).unref()
   }
 
-  seen({ bytes, latencyMs, newestS, skipped = 0 }: Seen): void {
+  seen({ latencyMs, number }: Seen): void {
     this.#current.records += 1
-    this.#current.bytes += bytes
-    this.#current.skipped += skipped
     this.#current.latenciesMs.push(Math.round(latencyMs * 1000) / 1000)
-    this.#newestS = newestS
+    this.#first ??= number
+    this.#last = number
+  }
+
+  skipped(count: number): void {
+    this.#current.skipped += count
   }
 
   lost(count: number, problem: string): void {
+    if (count === 0) return
     this.#current.lost += count
     this.#current.problem ??= problem
   }
@@ -55,7 +57,8 @@ export class StreamReporter {
     this.#write({
       stream: this.#stream,
       ...counts,
-      ...(this.#newestS === undefined ? {} : { newestAgeMs: steadyClockUs() / 1e3 - this.#newestS * 1e3 }),
+      ...(this.#first === undefined ? {} : { first: this.#first }),
+      ...(this.#last === undefined ? {} : { last: this.#last }),
       ...(problem === undefined ? {} : { problem }),
     })
   }
@@ -64,7 +67,6 @@ export class StreamReporter {
 function empty() {
   return {
     records: 0,
-    bytes: 0,
     skipped: 0,
     lost: 0,
     wrong: 0,

@@ -4,11 +4,13 @@ import { NDArray } from 'robotmq'
 export interface Observation {
   readonly image: NDArray<'uint8'>
   readonly joints: NDArray<'float64'>
+  /** The asker's own number for the request, if it has one. */
+  readonly request?: number
 }
 
 /** @throws naming what is not as it must be; a caller of the policy reads the message */
 export function parseObservation(value: unknown): Observation {
-  const { image, joints } = (value ?? {}) as Record<string, unknown>
+  const { image, joints, request } = (value ?? {}) as Record<string, unknown>
   if (
     !(image instanceof NDArray) ||
     !image.is('uint8') ||
@@ -21,7 +23,11 @@ export function parseObservation(value: unknown): Observation {
   if (!(joints instanceof NDArray) || !joints.is('float64') || joints.ndim !== 1) {
     throw new Error(`observation.joints must be float64 [joints], got ${describe(joints)}`)
   }
-  return { image: image.toContiguous(), joints: joints.toContiguous() }
+  return {
+    image: image.toContiguous(),
+    joints: joints.toContiguous(),
+    ...(typeof request === 'number' ? { request } : {}),
+  }
 }
 
 function describe(value: unknown): string {

@@ -78,7 +78,8 @@ describe.each(['TypeScript', 'Python'])('the policy server in %s', (language) =>
       language === 'Python'
         ? [(await needPython(context)).file, path.join(python, 'policy_server.py')]
         : [process.execPath, main]
-    const program = new RunningProgram(command, [file, '--endpoint', endpoint], { PYTHONDONTWRITEBYTECODE: '1' })
+    const args = [file, '--endpoint', endpoint, '--report']
+    const program = new RunningProgram(command, args, { PYTHONDONTWRITEBYTECODE: '1' })
     await program.printed(`listening on ${endpoint}`)
     const client = await RMQClient.connect('test', endpoint)
     const ask = async (value: unknown) => deserialize(await client.requestWithData('inference', serialize(value)))
@@ -89,8 +90,9 @@ describe.each(['TypeScript', 'Python'])('the policy server in %s', (language) =>
       throw new Error((answer as { error: string }).error) // Python's robotmq cannot refuse: its answer tells.
     })
     await expect(refused).rejects.toThrow(complaint)
-    const { actions } = (await ask({ image, joints })) as { actions: NDArray }
+    const { actions } = (await ask({ image, joints, request: 7 })) as { actions: NDArray }
     expect(actions.toBytes()).toEqual(expected)
+    await program.printed(/^\{"request": ?7, ?"was": ?"ran"\}$/m)
     await client.close()
     expect(await program.end('SIGINT')).toEqual({ code: 0, signal: null })
     expect(program.stderr).toBe('')

@@ -1,21 +1,25 @@
-import { Pacer, PublishReporter } from '@rmq/app-kit'
+import { once } from 'node:events'
+import { type Orders, Pacer, PublishReporter, type PublishReporterOptions } from '@rmq/app-kit'
 import { NDArray, type RMQServer, serialize, steadyClockUs } from 'robotmq'
 import { jointState } from './joint-motion.ts'
 
-export interface RobotOptions {
+export interface RobotOptions extends PublishReporterOptions {
   readonly topic: string
   readonly rateHz: number
-  /** Report counts on stdout. */
-  readonly report: boolean
 }
 
 /** Puts the joints' state on a topic until the signal aborts. */
-export async function runRobot(server: RMQServer, options: RobotOptions, signal: AbortSignal): Promise<void> {
+export async function runRobot(
+  server: RMQServer,
+  options: RobotOptions,
+  signal: AbortSignal,
+  orders: Orders,
+): Promise<void> {
   const { topic, rateHz } = options
   const pacer = new Pacer({ rateHz })
-  const reporter = new PublishReporter(topic, pacer, options.report)
+  const reporter = new PublishReporter(topic, pacer, options)
   try {
-    for (let sequence = 1; !signal.aborted; sequence++) {
+    for (let sequence = 1; !signal.aborted && !orders.has('rest'); sequence++) {
       await pacer.tick(signal)
       const t = steadyClockUs() / 1e6
       const { position, velocity } = jointState(t)
@@ -26,8 +30,10 @@ export async function runRobot(server: RMQServer, options: RobotOptions, signal:
         sequence,
       }
       server.putData(topic, serialize(state), { captureTimeS: t })
-      reporter.put()
+      reporter.put(sequence, t)
     }
+    reporter.rest()
+    if (!signal.aborted) await once(signal, 'abort')
   } finally {
     reporter.close()
   }

@@ -40,6 +40,26 @@ describe('the robot', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  it('rests when it is told to, and tells its final count', async () => {
+    const endpoint = `ipc://${folder}/robot`
+    const program = new RunningProgram(process.execPath, [
+      main,
+      '--endpoint',
+      endpoint,
+      '--report',
+      '--until-stdin-closes',
+    ])
+    await program.printed(/"records":\d/)
+    program.order('rest')
+    await program.printed('"resting":true')
+    const report = JSON.parse(program.stdout.match(/^.*"resting":true.*$/m)![0]) as { records: number; last: number }
+    const client = await RMQClient.connect('test', endpoint)
+    const [newest] = await client.peekData('joint_states', -1)
+    expect(report).toMatchObject({ records: newest!.sequence, last: newest!.sequence })
+    await client.close()
+    expect(await program.end('SIGTERM')).toEqual({ code: 0, signal: null })
+  })
+
   it('moves each joint as its velocity says', () => {
     const [before, now, after] = [0.999, 1, 1.001].map(jointState)
     for (let joint = 0; joint < 7; joint++) {

@@ -6,6 +6,7 @@ import { peekBenches } from './peek.ts'
 import { pendingRequestBench, pendingRequestIdleBench } from './pending-request.ts'
 import { requestBench } from './request.ts'
 import { serverPutBench, serverPutCopyBench } from './server-put.ts'
+import { sharedMemoryBenches } from './shared-memory/index.ts'
 
 /** All benches, in the order of the table. */
 export const benches: readonly Bench[] = [
@@ -18,4 +19,5 @@ export const benches: readonly Bench[] = [
   busyServerBench,
   pendingRequestBench,
   pendingRequestIdleBench,
+  ...sharedMemoryBenches,
 ]

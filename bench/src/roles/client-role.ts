@@ -1,5 +1,6 @@
 import { RMQClient, RMQLogLevel } from 'robotmq'
 import type { Plan } from '../plan.ts'
+import { Follower } from './follow.ts'
 import { measure } from './measure.ts'
 import { payloadOf } from './payload.ts'
 import type { Role } from './role.ts'
@@ -10,6 +11,7 @@ const CALL = { timeoutS: 20, automaticResend: false }
 /** A client: every bench of a call runs here, one call at a time. */
 export function clientRole(): Role {
   let client: RMQClient | undefined
+  const follower = new Follower()
   const connected = () => {
     if (client === undefined) throw new Error('the client is not connected')
     return client
@@ -23,6 +25,16 @@ export function clientRole(): Role {
       peek: async ({ topic }: { topic: string }) => (await connected().peekData(topic, -1, CALL))[0]?.data.byteLength,
       measurePeek: ({ topic, plan }: { topic: string; plan: Plan }) =>
         measure(() => connected().peekData(topic, -1, CALL), plan),
+      measurePeekInto: ({ topic, bytes, plan }: { topic: string; bytes: number; plan: Plan }) => {
+        const into = new Uint8Array(bytes)
+        return measure(() => connected().peekData(topic, -1, { ...CALL, into }), plan)
+      },
+      measureView: ({ topic, plan }: { topic: string; plan: Plan }) =>
+        measure(() => connected().view(topic)!.release(), plan),
+      subscribe: ({ topics, inPlace }: { topics: readonly string[]; inPlace: boolean }) =>
+        follower.subscribe(connected(), topics, inPlace),
+      follow: ({ last, seconds }: { last: Readonly<Record<string, number>>; seconds: number }) =>
+        follower.follow(last, seconds),
       measurePut: ({ topic, bytes, plan }: { topic: string; bytes: number; plan: Plan }) => {
         const data = payloadOf(bytes)
         return measure(() => connected().putData(topic, data, CALL), plan)

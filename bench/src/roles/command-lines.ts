@@ -15,6 +15,8 @@ interface CommandLine {
 export async function obey(handlers: Handlers): Promise<void> {
   // Ctrl-C reaches the whole group; the parent closes stdin when it is time to go.
   process.on('SIGINT', () => {})
+  // A parent that is gone has closed stdin too, which lets the role end in order.
+  process.stdout.on('error', () => {})
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, command, ...args } = JSON.parse(line) as CommandLine
     void run(handlers, command, args).then((answer) => process.stdout.write(`${JSON.stringify({ id, ...answer })}\n`))

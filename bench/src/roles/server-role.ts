@@ -3,9 +3,12 @@ import { RMQLogLevel, RMQServer } from 'robotmq'
 import type { Plan } from '../plan.ts'
 import { measure } from './measure.ts'
 import { payloadOf } from './payload.ts'
+import { publish } from './publish.ts'
 import type { Role } from './role.ts'
+import type { Stream } from './stream.ts'
 
 const END_OF_REQUESTS = 'end'
+
 /** A server: topics to read, puts to measure, requests to answer. */
 export function serverRole(): Role {
   let server: RMQServer | undefined
@@ -21,6 +24,10 @@ export function serverRole(): Role {
       },
       addTopic: ({ topic, remainingS }: { topic: string; remainingS: number }) =>
         bound().addTopic(topic, { messageRemainingTimeS: remainingS }),
+      addSharedMemoryTopic: (options: { topic: string; remainingS: number; capacityBytes: number }) => {
+        const { topic, remainingS, capacityBytes } = options
+        bound().addSharedMemoryTopic(topic, { messageRemainingTimeS: remainingS, capacityBytes })
+      },
       fill: ({ topic, bytes, count }: { topic: string; bytes: number; count: number }) => {
         const data = payloadOf(bytes)
         for (let i = 0; i < count; i++) bound().putData(topic, data)
@@ -29,6 +36,9 @@ export function serverRole(): Role {
         const data = payloadOf(bytes)
         return measure(() => bound().putData(topic, data), plan)
       },
+      measureLoan: ({ topic, bytes, plan }: { topic: string; bytes: number; plan: Plan }) =>
+        measure(() => bound().loan(topic, bytes).commit(), plan),
+      publish: ({ streams }: { streams: readonly Stream[] }) => publish(bound(), streams),
       serve: ({ delayS }: { delayS: number }) => serve(bound(), delayS),
       compute: ({ seconds }: { seconds: number }) => compute(seconds),
     },

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
+import { RMQClient } from 'robotmq'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { killAll, rmq } from './support/rmq.ts'
 import { freshEndpoint, removeFolders, serve, temporaryFolder } from './support/serve.ts'
@@ -53,11 +54,10 @@ describe('fails with 1', () => {
     expect(await rmq('serve', ...args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('"t"') })
   })
 
-  test('for shared memory, which is not there, and leaves nothing behind', async () => {
+  test('for more shared memory than there is, and leaves nothing behind', async () => {
     const endpoint = freshEndpoint()
-    const { code, stdout, stderr } = await rmq('serve', '--endpoint', endpoint, '--shm-topic', 'a:b:5:64')
+    const { code, stdout, stderr } = await rmq('serve', '--endpoint', endpoint, '--shm-topic', 'a:b:5:100000')
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toContain('no shared memory')
     expect(stderr).toContain('"a:b"')
     expect(readdirSync(path.dirname(endpoint.slice('ipc://'.length)))).toEqual([])
   })
@@ -71,6 +71,20 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
     expect(await server.end(signal)).toMatchObject({ code: 0, stdout: `listening on ${endpoint}\n`, stderr: '' })
     expect(readdirSync(path.dirname(socket))).toEqual([])
   })
+})
+
+test('serves shared memory topics, and removes their memory at the end', async () => {
+  const { server, endpoint } = await serve('--shm-topic', 'a:b:5:1', '--topic', 'heap:5')
+  const client = await RMQClient.connect('test', endpoint)
+  const { access, place, retention } = await client.describe('a:b')
+  expect({ access, ...retention }).toMatchObject({ access: 'attached', messageRemainingTimeS: 5, maxBytes: 2 ** 20 })
+  await client.close()
+  expect(await rmq('put', endpoint, 'a:b', '--data', 'hello')).toMatchObject({ code: 0 })
+  expect((await rmq('peek', endpoint, 'a:b', '--raw')).stdout).toBe('hello')
+  expect((await rmq('list', endpoint)).stdout).toContain('shared memory')
+  expect(existsSync(place!.path)).toBe(true)
+  await server.end('SIGINT')
+  expect(existsSync(place!.path)).toBe(false)
 })
 
 test('takes the place of a server that was killed', async () => {

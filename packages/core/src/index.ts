@@ -52,6 +52,7 @@ export type {
   Link,
   LinkEvents,
   Listener,
+  OfferedFile,
   Peer,
   ReferenceExchange,
   Session,

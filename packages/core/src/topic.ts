@@ -96,6 +96,8 @@ export interface RecordReference {
   /** Where the record begins in the file. */
   readonly start: number
   readonly byteLength: number
+  /** The record's bytes in memory of their own; not after `release`. */
+  copy(): Uint8Array
   /** Gives the record's memory back; until then its bytes stay what they are. May be called again. */
   release(): void
 }

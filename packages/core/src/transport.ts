@@ -69,15 +69,23 @@ export interface Link {
 /** A record's bytes in a file of shared memory, as a peer names them. */
 export type FileReference = Pick<RecordReference, 'name' | 'totalBytes' | 'start' | 'byteLength'>
 
+/** A file that is there until it is released. */
+export interface OfferedFile extends FileReference {
+  /** May be called again. */
+  release(): void
+}
+
 /** Reads and writes the shared memory of an original robotmq server. */
 export interface ReferenceExchange {
+  /** Whether there is memory of a topic of this name at all: not where the server has another host or `/dev/shm`. */
+  holds(topic: string): boolean
   /**
    * Copies a record out of the peer's file.
-   * @throws PERMISSION_DENIED, STALLED when the peer keeps it locked, MALFORMED_MESSAGE for a reference that leads nowhere
+   * @throws PERMISSION_DENIED, NO_SPACE, MALFORMED_MESSAGE for a reference that leads nowhere
    */
   read(reference: FileReference): Promise<Uint8Array>
   /** Puts bytes where the peer can read them, until released. @throws NO_SPACE */
-  offer(data: Uint8Array): RecordReference
+  offer(data: Uint8Array): OfferedFile
 }
 
 export interface ConnectOptions extends LinkEvents {

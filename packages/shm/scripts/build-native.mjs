@@ -1,13 +1,14 @@
-// First half of the build: the addon, where it can run. What cannot be compiled is told loudly and stops nobody: the
-// TypeScript builds, and at run time topics in shared memory say that their addon is missing.
+// First half of the build: the addon, on the systems that it is for. Where nothing can compile it, this says so loudly
+// and stops nobody: the TypeScript builds, and topics in shared memory say at run time that their addon is missing.
 import { compileAddon, isSupported } from './compile-addon.mjs'
 
 const failure = isSupported ? compileAddon() : undefined
-if (failure !== undefined) {
+if (failure?.output) {
+  process.stderr.write(`${failure.output}\n!!! the native addon of @rmq/shm does not compile: ${failure.reason}\n`)
+  process.exitCode = 1
+} else if (failure !== undefined) {
   process.stderr.write(
-    `${failure.output}\n!!! @rmq/shm is built WITHOUT its native addon: ${failure.reason}. ` +
+    `!!! @rmq/shm is built WITHOUT its native addon: ${failure.reason}. ` +
       'Install g++, cmake and make (Debian, Ubuntu: apt-get install g++ cmake make) and build again.\n',
   )
-  // A compiler that refuses our sources is a bug to stop at; a machine without one is not.
-  if (failure.output !== '') process.exitCode = 1
 }

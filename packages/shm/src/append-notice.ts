@@ -32,7 +32,7 @@ export class AppendNotice {
         () => true,
         () => false,
       )
-      if (!waited || this.#watched !== open) return
+      if (!waited || this.#watched !== open || open.closed) return
       const next = native.nextSequence()
       // Retired: nothing follows, and a wait would end at once.
       if (next === cursor) return

@@ -1,5 +1,5 @@
 import type { SharedTopicStore, StartTime, TopicName } from '@rmq/core'
-import { removeLeftovers } from './leftovers.ts'
+import { clearSharedMemory } from './leftovers.ts'
 import { loadAddon } from './native/addon.ts'
 import type { NativeSegment } from './native/addon-types.ts'
 import { isFailure, openError } from './native-error.ts'
@@ -34,9 +34,10 @@ export function createSharedMemoryTopic(
   options: SharedMemoryTopicOptions,
 ): SharedTopicStore {
   const plan = parseTopicOptions(options)
-  if (!swept) removeLeftovers()
+  if (!swept) clearSharedMemory()
   swept = true
-  return new SharedMemoryTopic(new Creation(spec, plan))
+  const creation = new Creation(spec, plan)
+  return new SharedMemoryTopic(creation.open(spec.epoch), creation)
 }
 
 /** The creator's part: it alone names and retires segments. */
@@ -49,7 +50,7 @@ class Creation implements Tenancy {
     this.#plan = plan
   }
 
-  open(epoch: string = this.#spec.epoch): OpenSegment {
+  open(epoch: string): OpenSegment {
     const { name, server } = this.#spec
     const path = segmentPath({ name, server })
     const description = this.#describe(epoch)
@@ -103,6 +104,7 @@ class Creation implements Tenancy {
 }
 
 function endLife(open: OpenSegment, why: string): void {
+  if (open.closed) return
   const { native, watch } = open
   native.retire()
   // Those who wait in this thread see it at once.

@@ -27,7 +27,8 @@ export function explainPlace(place: TopicPlace): string {
       'files of that name (mount namespaces) or count users differently (user namespaces).'
     )
   }
-  if (!isAccessible(place.path)) {
+  const isPrivate = (file.mode & 0o060) !== 0o060 && file.uid !== here.user
+  if (isPrivate || !isAccessible(place.path)) {
     return (
       `Its server runs as user ${place.user} and this process as user ${here.user}, which may not open ${place.path}. ` +
       'Run both as the same user, or create the topic with the option group, a group that both users are in.'

@@ -11,9 +11,12 @@ let warned = false
 
 /** Gives back what was forgotten, so that a leak costs time instead of the topic. */
 const forgotten = new FinalizationRegistry<Held>(({ open, slot, kind }) => {
-  if (open.closed) return
-  if (kind === 'lease') open.native.unlease(slot)
-  else open.native.discard(slot)
+  if (kind === 'loan') {
+    open.native.discard(slot)
+  } else {
+    open.native.unlease(slot)
+    open.letGo()
+  }
   if (warned) return
   warned = true
   process.emitWarning(
@@ -25,15 +28,15 @@ const forgotten = new FinalizationRegistry<Held>(({ open, slot, kind }) => {
   )
 })
 
-/** As long as somebody sees a record's bytes, its lease is no garbage. */
-const holders = new WeakMap<ArrayBufferLike, object>()
+const HOLDER: unique symbol = Symbol('holder')
 
 export function holdInPlace(holder: object, held: Held): void {
   forgotten.register(holder, held, holder)
 }
 
-export function bindBytes(bytes: ArrayBufferLike, holder: object): void {
-  holders.set(bytes, holder)
+/** As long as somebody sees the bytes, their holder is no garbage. (A WeakMap costs as much as all the rest of a lease.) */
+export function bindBytes(bytes: ArrayBuffer & { [HOLDER]?: object }, holder: object): void {
+  bytes[HOLDER] = holder
 }
 
 export function letGo(holder: object): void {

@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { closeSync, constants, existsSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
 import { loadAddon } from './native/addon.ts'
 import { LOCK_TIMEOUT_NS } from './open-segment.ts'
 import { isSegmentName, SEGMENT_FOLDER } from './segment-path.ts'
@@ -9,13 +9,9 @@ import { isSegmentName, SEGMENT_FOLDER } from './segment-path.ts'
  * @returns how many segments were removed
  */
 export function clearSharedMemory(): number {
-  return removeLeftovers()
-}
-
-export function removeLeftovers(): number {
   const addon = loadAddon()
   let removed = 0
-  for (const name of readdirSync(SEGMENT_FOLDER)) {
+  for (const name of existsSync(SEGMENT_FOLDER) ? readdirSync(SEGMENT_FOLDER) : []) {
     const path = `${SEGMENT_FOLDER}/${name}`
     if (isSegmentName(name)) {
       if (addon.removeSegment(path, { lockTimeoutNs: LOCK_TIMEOUT_NS }) === undefined) removed += 1

@@ -1,15 +1,24 @@
+import { constants } from 'node:os'
 import { RmqError, type RmqErrorCode } from '@rmq/core'
 import { loadAddon } from './native/addon.ts'
 import type { NativeFailure, NativeSegment } from './native/addon-types.ts'
+
+const { errno: errnos } = constants
+
+const MAY_NOT_CREATE = 'This user needs the right to write to /dev/shm, and to be a member of the topic’s group.'
 
 /** Whether an addon's answer is a {@link NativeFailure} instead of what was asked for. */
 export function isFailure<T extends object>(answer: T | NativeFailure): answer is NativeFailure {
   return 'errno' in answer
 }
 
-/** Why a file of shared memory could not be made or opened. @param what it is, at a sentence's beginning */
-export function openError(what: string, failure: NativeFailure): RmqError {
-  const [code, text] = describeFailure(failure)
+/**
+ * Why a file of shared memory could not be made or opened.
+ * @param what it is, at a sentence's beginning
+ * @param whenDenied what to do where the system does not permit it. @default for files that are created
+ */
+export function openError(what: string, failure: NativeFailure, whenDenied: string = MAY_NOT_CREATE): RmqError {
+  const [code, text] = describeFailure(failure, whenDenied)
   return new RmqError(code, `${what} cannot be opened: ${text}`)
 }
 
@@ -19,9 +28,11 @@ export function ringError(topic: string, status: number, segment: NativeSegment,
   return new RmqError(code, `Topic "${topic}": ${text}`)
 }
 
+const EXHAUSTED: ReadonlySet<number> = new Set([errnos.EMFILE, errnos.ENFILE, errnos.ENOMEM])
+
 type Told = readonly [code: RmqErrorCode, text: string]
 
-function describeFailure(failure: NativeFailure): Told {
+function describeFailure(failure: NativeFailure, whenDenied: string): Told {
   const { reason, errno, neededBytes, availableBytes } = failure
   const because = errno === 0 ? reason : `${reason} (errno ${errno})`
   switch (nameOf(failure.status)) {
@@ -33,11 +44,9 @@ function describeFailure(failure: NativeFailure): Told {
           'started with --shm-size.',
       ]
     case 'PERMISSION_DENIED':
-      return [
-        'PERMISSION_DENIED',
-        `permission denied (${because}). It belongs to another user: run as the same one, or create the topic with ` +
-          'the option group, a group that both users are in.',
-      ]
+      return ['PERMISSION_DENIED', `permission denied (${because}). ${whenDenied}`]
+    case 'NOT_FOUND':
+      return ['UNSUPPORTED', 'this system has no /dev/shm. Mount a tmpfs there.']
     case 'VERSION_MISMATCH':
       return [
         'VERSION_MISMATCH',
@@ -50,7 +59,9 @@ function describeFailure(failure: NativeFailure): Told {
         'all its places are taken. Create the topic with more participants: as many as threads and processes attach it.',
       ]
     case 'FOREIGN_SEGMENT':
-      return ['CORRUPT', `a file is in its place that @rmq/shm did not make: it ${reason}. Remove that file.`]
+      // Whom the system permits everything, the ring does not: root too is another user.
+      if (reason.startsWith('belongs to another user')) return ['PERMISSION_DENIED', `it ${reason}. ${whenDenied}`]
+      return ['CORRUPT', `a file is in its place that @rmq/shm did not make (${reason}). Remove that file.`]
     case 'NOT_A_RING':
     case 'TRUNCATED':
     case 'CORRUPT':
@@ -60,7 +71,9 @@ function describeFailure(failure: NativeFailure): Told {
     case 'INVALID_ARGUMENT':
       return ['INVALID_ARGUMENT', `${because}.`]
     default:
-      return ['UNSUPPORTED', `${nameOf(failure.status)}, ${because}.`]
+      return EXHAUSTED.has(errno)
+        ? ['NO_SPACE', `the system has run out of open files or memory (${because}). See ulimit -n and free.`]
+        : ['UNSUPPORTED', `${nameOf(failure.status)}, ${because}.`]
   }
 }
 
@@ -89,8 +102,8 @@ function describeStatus(status: number, segment: NativeSegment, byteLength: numb
     case 'LEASE_LIMIT':
       return [
         'LEASE_LIMIT',
-        `too many records are held in place${holders(segment)}: each process may hold 16, all together a quarter of ` +
-          'the memory. Release some, or read copies.',
+        `too many records are held in place${holders(segment)}: each process and thread may hold 16, all together a ` +
+          'quarter of the memory. Release some, or read copies.',
       ]
     case 'STALE_HANDLE':
       return ['CLOSED', 'this loan was already committed or discarded.']

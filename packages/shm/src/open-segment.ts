@@ -17,6 +17,8 @@ export class OpenSegment {
   readonly description: SegmentDescription
   readonly watch: SegmentWatch
   #closed = false
+  #held = 0
+  #onDetached = () => {}
 
   constructor(path: string, native: NativeSegment, description: SegmentDescription) {
     this.path = path
@@ -25,16 +27,36 @@ export class OpenSegment {
     this.watch = new SegmentWatch(native, description.group)
   }
 
-  /** Leases and loans are gone after this, and their bytes with them. */
+  /** Nothing new is begun after this; what is held in place stays until it is released. */
   get closed(): boolean {
     return this.#closed
   }
 
-  /** @param why those who wait are told that it ended */
-  close(why: string): void {
+  /** A record is held in place. */
+  hold(): void {
+    this.#held += 1
+  }
+
+  /** It no longer is. */
+  letGo(): void {
+    this.#held -= 1
+    if (this.#held === 0 && this.#closed) this.#detach()
+  }
+
+  /**
+   * @param why those who wait are told that it ended
+   * @param onDetached runs when nothing is held in place any more
+   */
+  close(why: string, onDetached: () => void = () => {}): void {
     this.#closed = true
+    this.#onDetached = onDetached
     this.watch.close(new RmqError('CLOSED', `Topic "${this.description.name}": ${why}`))
+    if (this.#held === 0) this.#detach()
+  }
+
+  #detach(): void {
     this.native.close()
+    this.#onDetached()
   }
 
   /** The topic as everybody is told of it. */

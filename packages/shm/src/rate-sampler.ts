@@ -1,7 +1,9 @@
-const WINDOW_NS = 2e9
+const WINDOW_US = 2e6
+/** Samples that are closer tell nothing more. */
+const STEP_US = 1e5
 
 interface Sample {
-  readonly timeNs: number
+  readonly timeUs: number
   readonly published: number
 }
 
@@ -9,17 +11,13 @@ interface Sample {
 export class RateSampler {
   readonly #samples: Sample[] = []
 
-  sample(published: number, timeNs: number): void {
-    this.#samples.push({ timeNs, published })
-    // The newest sample that is older than the window stays: it is where the window begins.
-    while (this.#samples.length > 2 && this.#samples[1]!.timeNs <= timeNs - WINDOW_NS) this.#samples.shift()
-  }
-
-  /** 0 until there are two samples. */
-  get rateHz(): number {
-    const first = this.#samples[0]
+  /** @returns the rate; 0 at the first sample */
+  sample(published: number, timeUs: number): number {
     const last = this.#samples.at(-1)
-    if (first === undefined || last === undefined || first.timeNs === last.timeNs) return 0
-    return ((last.published - first.published) * 1e9) / (last.timeNs - first.timeNs)
+    if (last === undefined || timeUs - last.timeUs >= STEP_US) this.#samples.push({ timeUs, published })
+    // The newest sample that is older than the window stays: it is where the window begins.
+    while (this.#samples.length > 1 && this.#samples[1]!.timeUs <= timeUs - WINDOW_US) this.#samples.shift()
+    const first = this.#samples[0]!
+    return timeUs > first.timeUs ? ((published - first.published) * 1e6) / (timeUs - first.timeUs) : 0
   }
 }

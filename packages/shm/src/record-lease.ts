@@ -11,9 +11,8 @@ export class Lease implements RecordLease {
   readonly sequence: number
   readonly timestampS: number
   declare readonly captureTimeS?: number
-  /** Among the leases of this attachment. */
-  readonly slot: number
   readonly #open: OpenSegment
+  readonly #slot: number
   #data: Uint8Array | undefined
   #released = false
 
@@ -24,15 +23,16 @@ export class Lease implements RecordLease {
     const captureTimeS = fromCaptureNs(info[INFO.CAPTURE_NS]!)
     if (captureTimeS !== undefined) this.captureTimeS = captureTimeS
     this.#open = open
-    this.slot = info[INFO.SLOT]!
-    holdInPlace(this, { open, slot: this.slot, kind: 'lease' })
+    this.#slot = info[INFO.SLOT]!
+    open.hold()
+    holdInPlace(this, { open, slot: this.#slot, kind: 'lease' })
   }
 
-  /** The record's bytes; empty once it is released, or the topic closed. Writing to them changes the record for everybody. */
+  /** The record's bytes; empty once it is released. Writing to them changes the record for everybody. */
   get data(): Uint8Array {
-    if (this.#released || this.#open.closed) return NOTHING
+    if (this.#released) return NOTHING
     if (this.#data === undefined) {
-      const bytes = this.#open.native.leaseBytes(this.slot)
+      const bytes = this.#open.native.leaseBytes(this.#slot)
       bindBytes(bytes, this)
       this.#data = new Uint8Array(bytes)
     }
@@ -44,7 +44,8 @@ export class Lease implements RecordLease {
     this.#released = true
     this.#data = undefined
     letGo(this)
-    this.#open.native.unlease(this.slot)
+    this.#open.native.unlease(this.#slot)
+    this.#open.letGo()
   }
 
   [Symbol.dispose](): void {
@@ -59,6 +60,7 @@ export function referTo(lease: Lease, { path, native }: OpenSegment): RecordRefe
     totalBytes: native.totalBytes,
     start: native.info[INFO.START]!,
     byteLength: native.info[INFO.BYTE_LENGTH]!,
+    copy: () => new Uint8Array(lease.data),
     release: () => lease.release(),
   }
 }

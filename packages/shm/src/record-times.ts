@@ -1,11 +1,11 @@
 import { RmqError } from '@rmq/core'
 
-/** 285 years: nanoseconds of it are still whole 64-bit numbers. */
-const MAX_CAPTURE_TIME_S = 9e9
+/** 63 years: up to here rounding errors stay so small that no other microsecond is nearer. */
+const MAX_CAPTURE_TIME_S = 2e9
 
-/** Seconds on the server's clock, of a reading of the steady clock. */
+/** Seconds on the server's clock, which shows whole microseconds: no record is newer than its reader's clock. */
 export function timestampS(timeNs: number, zeroUs: number): number {
-  return (timeNs / 1e3 - zeroUs) / 1e6
+  return (Math.floor(timeNs / 1e3) - zeroUs) / 1e6
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ReferredRecord } from '@rmq/core'
+import { INFO } from './native/addon-types.ts'
 import { ringError } from './native-error.ts'
 import type { OpenSegment } from './open-segment.ts'
 import { Lease, referTo } from './record-lease.ts'
@@ -28,9 +29,10 @@ function referOne(open: OpenSegment, sequence: number, take: boolean): ReferredR
   const { native, description } = open
   const status = native.lease(sequence)
   if (status === Status.OK) {
+    const slot = native.info[INFO.SLOT]!
     const lease = new Lease(open)
     const reference = referTo(lease, open)
-    if (take && native.takeLeased(lease.slot) !== Status.OK) {
+    if (take && native.takeLeased(slot) !== Status.OK) {
       lease.release()
       return undefined
     }

@@ -40,7 +40,7 @@ export function parseDescription(text: string, { name, server }: TopicAddress): 
   if (version !== VERSION) {
     throw new RmqError(
       'VERSION_MISMATCH',
-      `The shared memory of topic "${name}" is described in version ${String(version)}, and this @rmq/shm knows ` +
+      `The shared memory of topic "${name}" is described in version ${JSON.stringify(version)}, and this @rmq/shm knows ` +
         `version ${VERSION}: install the same version of @rmq/shm on both sides.`,
     )
   }

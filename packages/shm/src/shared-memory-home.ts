@@ -10,6 +10,9 @@ import { segmentPath } from './segment-path.ts'
 import { SharedMemoryTopic, type Tenancy } from './shared-memory-topic.ts'
 import { Status } from './status.ts'
 
+const ANOTHER_USERS =
+  'Run both as the same user, or create the topic with the option group, a group that both users are in.'
+
 /** Topics in shared memory that other threads and processes of this host created. */
 export function sharedMemoryHome(): SharedTopicHome {
   return { kind: KIND, attach, explain: explainPlace }
@@ -17,40 +20,35 @@ export function sharedMemoryHome(): SharedTopicHome {
 
 function attach(address: TopicAddress): SharedTopicStore | undefined {
   const open = openSegment(address)
-  return open && new SharedMemoryTopic(new Attendance(address, open))
+  return open && new SharedMemoryTopic(open, new Attendance(address))
 }
 
 /** The part of those who attach: they come and go, and clean up only after the last. */
 class Attendance implements Tenancy {
   readonly #address: TopicAddress
-  readonly #first: OpenSegment
 
-  constructor(address: TopicAddress, first: OpenSegment) {
+  constructor(address: TopicAddress) {
     this.#address = address
-    this.#first = first
-  }
-
-  open(): OpenSegment {
-    return this.#first
   }
 
   renew(old: OpenSegment): OpenSegment {
     const next = openSegment(this.#address)
-    if (next === undefined) {
-      throw new RmqError('CLOSED', `Topic "${this.#address.name}": its server was closed, or its memory was removed.`)
-    }
+    // Its server is about to begin yet another epoch, of which it will tell too, or was closed.
+    if (next === undefined) return old
     this.end(old)
     return next
   }
 
   end(open: OpenSegment): void {
+    if (open.closed) return
     const { path, native } = open
     const retired = native.isRetired()
     // The bells of the dead are named in the segment alone.
     native.reap()
-    open.close('it was closed in this process.')
-    // Whoever ends a topic takes its name off. A killed server could not: then the last to leave does.
-    if (!retired) loadAddon().removeSegment(path, { lockTimeoutNs: LOCK_TIMEOUT_NS })
+    open.close('it was closed in this process.', () => {
+      // Whoever ends a topic takes its name off. A killed server could not: then the last to leave does.
+      if (!retired) loadAddon().removeSegment(path, { lockTimeoutNs: LOCK_TIMEOUT_NS })
+    })
   }
 }
 
@@ -62,9 +60,14 @@ function openSegment(address: TopicAddress): OpenSegment | undefined {
   const native = addon.attachSegment(path, options)
   if (isFailure(native)) {
     if (isAbsent(native)) return undefined
-    throw openError(`Shared memory topic "${address.name}"`, native)
+    throw openError(`Shared memory topic "${address.name}"`, native, ANOTHER_USERS)
   }
   try {
+    // Its creator is about to remove it.
+    if (native.isRetired()) {
+      native.close()
+      return undefined
+    }
     const description = parseDescription(native.description, address)
     const { timeNamespace } = addon.hostIdentity()
     if (timeNamespace !== description.timeNamespace) throw new RmqError('UNSUPPORTED', explainTimeNamespace())
@@ -80,10 +83,14 @@ function isAbsent({ status }: NativeFailure): boolean {
   return status === Status.NOT_FOUND || status === Status.IN_USE || status === Status.STALE_BOOT
 }
 
-/** Another user's topic counts where it belongs to a group that this process is in. */
+/**
+ * Another user's topic counts where it belongs to a group that this process is in. For a topic of our own with a group,
+ * that group's members are to be woken.
+ */
 function groupToTrust(path: string): number | undefined {
   const file = lstatSync(path, { throwIfNoEntry: false })
-  if (file === undefined || file.uid === process.geteuid?.()) return undefined
-  const { gid } = file
-  return process.getegid?.() === gid || process.getgroups?.().includes(gid) ? gid : undefined
+  if (file === undefined || (file.mode & 0o070) === 0) return undefined
+  const { uid, gid } = file
+  const isMember = process.getegid?.() === gid || process.getgroups?.().includes(gid)
+  return isMember || uid === process.geteuid?.() ? gid : undefined
 }

@@ -28,13 +28,12 @@ import { Status } from './status.ts'
 
 /** What differs between a topic's creator and those who attach to it. */
 export interface Tenancy {
-  open(): OpenSegment
-  /** Lets go of `old` and opens the segment of the next epoch. */
+  /** Lets go of `old` and opens the segment of the next epoch. `old` itself where there is no next one (yet). */
   renew(old: OpenSegment, epoch: string): OpenSegment
   end(open: OpenSegment): void
 }
 
-/** Times per second that the dead are looked for: one of so many ticks. */
+/** At so many ticks, which is once a second, the dead are looked for. */
 const TICKS_PER_REAP = 4
 
 /** A topic as one thread of a process has it attached: nothing is kept here that is not in the segment. */
@@ -48,14 +47,14 @@ export class SharedMemoryTopic implements SharedTopicStore {
   #rate = new RateSampler()
   #closed = false
 
-  constructor(tenancy: Tenancy) {
+  constructor(open: OpenSegment, tenancy: Tenancy) {
     this.#tenancy = tenancy
-    this.#open = tenancy.open()
-    this.#topic = this.#open.topic
+    this.#open = open
+    this.#topic = open.topic
     this.clock = { nowS: () => (steadyClockUs() - this.#open.description.zeroUs) / 1e6 }
     this.#dropExitHook = onExit(() => this.close())
     // Those who come and go for a while need not clean up: the server's process does.
-    if (this.#open.description.pid === process.pid) keepHouse(this)
+    if (open.description.pid === process.pid) keepHouse(this)
   }
 
   get description(): TopicDescription {
@@ -128,9 +127,8 @@ export class SharedMemoryTopic implements SharedTopicStore {
     this.#requireOpen()
     const state = this.#open.native.state()
     const count = this.#count(state)
-    const nowNs = steadyClockUs() * 1e3
+    const nowUs = steadyClockUs()
     const published = state[STATE.NEXT_SEQUENCE]! - 1
-    this.#rate.sample(published, nowNs)
     return {
       topic: this.#topic.name,
       kind: this.#topic.kind,
@@ -139,12 +137,12 @@ export class SharedMemoryTopic implements SharedTopicStore {
       bytes: count === 0 ? 0 : state[STATE.LIVE_BYTES]!,
       published,
       publishedBytes: state[STATE.PUBLISHED_BYTES]!,
-      rateHz: this.#rate.rateHz,
+      rateHz: this.#rate.sample(published, nowUs),
       expired: state[STATE.EXPIRED]!,
       evicted: state[STATE.EVICTED]!,
       popped: state[STATE.POPPED]!,
       rejected: state[STATE.REJECTED]!,
-      ...(published > 0 && { newestAgeS: (nowNs - state[STATE.NEWEST_NS]!) / 1e9 }),
+      ...(published > 0 && { newestAgeS: (nowUs - Math.floor(state[STATE.NEWEST_NS]! / 1e3)) / 1e6 }),
     }
   }
 
@@ -161,8 +159,15 @@ export class SharedMemoryTopic implements SharedTopicStore {
   reset(epoch: string): void {
     this.#requireOpen()
     if (this.#topic.epoch === epoch) return
-    const old = this.#open
-    this.#open = this.#tenancy.renew(old, epoch)
+    try {
+      const next = this.#tenancy.renew(this.#open, epoch)
+      if (next === this.#open) return
+      this.#open = next
+    } catch (thrown) {
+      // The old life is over, and there is no room for another.
+      this.close()
+      throw thrown
+    }
     this.#topic = this.#open.topic
     this.#rate = new RateSampler()
     this.#notice.move(this.#open)
@@ -178,7 +183,7 @@ export class SharedMemoryTopic implements SharedTopicStore {
 
   tick(turn: number): void {
     const { native } = this.#open
-    this.#rate.sample(native.nextSequence() - 1, steadyClockUs() * 1e3)
+    this.#rate.sample(native.nextSequence() - 1, steadyClockUs())
     if (turn % TICKS_PER_REAP === 0) native.reap()
   }
 

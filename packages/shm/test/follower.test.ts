@@ -2,9 +2,8 @@ import { Worker } from 'node:worker_threads'
 import type { TopicFollower } from '@rmq/core'
 import { expect, onTestFinished, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
-import { attachTopic, bytes, createTopic, KEPT } from './support/topics.ts'
+import { attachTopic, bytes, createTopic, KEPT, withCode } from './support/topics.ts'
 
-const withCode = (code: string, text = '') => expect.objectContaining({ code, message: expect.stringContaining(text) })
 const STAMP = { timestampS: 0 }
 
 function drain(follower: TopicFollower): number[] {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { freshAddress } from './support/topics.ts'
 
 const module = new URL('../dist/index.js', import.meta.url).href
-const core = new URL('../../core/dist/index.js', import.meta.url).href
+const core = import.meta.resolve('@rmq/core')
 
 /** Runs a program that has a `store`, and `collect` for the garbage. */
 function run(text: string): { readonly stdout: string; readonly stderr: string } {

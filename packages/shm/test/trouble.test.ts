@@ -3,9 +3,8 @@ import { expect, test } from 'vitest'
 import { eventually } from './support/eventually.ts'
 import { startPeer } from './support/peer.ts'
 import { bellOf, readWord, WORD, writeWord } from './support/segment-file.ts'
-import { attachTopic, bytes, createTopic, KEPT } from './support/topics.ts'
+import { attachTopic, bytes, createTopic, KEPT, withCode } from './support/topics.ts'
 
-const withCode = (code: string, text = '') => expect.objectContaining({ code, message: expect.stringContaining(text) })
 const STAMP = { timestampS: 0 }
 
 test('a writer stopped inside a put stalls the others for a quarter of a second, and is named', async () => {

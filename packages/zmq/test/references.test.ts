@@ -59,12 +59,13 @@ describe('a record that is told by reference', () => {
   ])('stands in the answer to %s as in that of the original', (_command, name) => {
     const read = (side: string) => readFileSync(new URL(`../testdata/${name}_${side}.bin`, import.meta.url))
     const theirs = decodeFrame(read('rep'))
-    const [{ timestampS }] = readRecordBlock(theirs.body) as [{ timestampS: number }]
+    const { timestampS } = readRecordBlock(theirs.body)[0]!
     const reference: RecordReference = {
       name: 'rmq_root_11988_srv_shm',
       totalBytes: 0x10624d,
       start: 0,
       byteLength: 768,
+      copy: () => new Uint8Array(768),
       release: () => {},
     }
     const answering = { nowS: () => theirs.timestampS, onMalformed: () => {}, byReference: true }
@@ -75,7 +76,14 @@ describe('a record that is told by reference', () => {
 
   test('never reaches beyond the end of its file, where clients go on at the beginning', () => {
     const released = vi.fn()
-    const reference = { name: 'x', totalBytes: 64, start: 62, byteLength: 3, release: released }
+    const reference = {
+      name: 'x',
+      totalBytes: 64,
+      start: 62,
+      byteLength: 3,
+      copy: () => new Uint8Array(3),
+      release: released,
+    }
     const answering = { nowS: () => 0, onMalformed: () => {}, byReference: true }
     const parts = decodeFrame(peek(1))
     expect(() => recordsReply(parts, [{ timestampS: 0, data: new Uint8Array(0), reference }], answering)).toThrow(
@@ -304,7 +312,9 @@ describe('with sessions of its own', () => {
     const session: Session = {
       execute: () => Promise.reject(new Error('not expected')),
       refer,
-      close: () => void (state.closed += 1),
+      close() {
+        state.closed += 1
+      },
     }
     const host: SessionHost = {
       server: 'run',
@@ -316,7 +326,9 @@ describe('with sessions of its own', () => {
       },
       log: createLogger('test', RMQLogLevel.OFF),
       reportMalformed: () => {},
-      reportDropped: () => void (state.dropped += 1),
+      reportDropped() {
+        state.dropped += 1
+      },
     }
     const listener = await zmqTransport(FOR_EVER).listen(freshEndpoint(), host)
     onTestFinished(() => listener.close())
@@ -327,7 +339,7 @@ describe('with sessions of its own', () => {
     sequence: 1,
     timestampS: 0,
     data: new Uint8Array(0),
-    reference: { name: 'x', totalBytes: 64, start: 0, byteLength: 3, release },
+    reference: { name: 'x', totalBytes: 64, start: 0, byteLength: 3, copy: () => new Uint8Array(3), release },
   })
 
   test('a reply that cannot be sent gives its records back', async () => {
@@ -420,6 +432,21 @@ describe('ReferenceHolds', () => {
     holds.onMessage('c')
     expect(release).not.toHaveBeenCalled()
     holds.onMessage('b')
+    expect(release).toHaveBeenCalledTimes(1)
+  })
+
+  test('the deadline counts from the last resend', () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const holds = new ReferenceHolds(1)
+    const { reply, release } = makeReply()
+    const resendable = { awaited: () => true, onInline: () => {} }
+    holds.keep('a', reply, resendable)
+    vi.advanceTimersByTime(900)
+    holds.keep('b', reply, resendable)
+    vi.advanceTimersByTime(900)
+    expect(release).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(100)
     expect(release).toHaveBeenCalledTimes(1)
   })
 

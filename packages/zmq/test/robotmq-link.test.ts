@@ -66,7 +66,7 @@ test('an answer that comes late answers no other call', async () => {
   expect(await link.call({ op: 'status', topic: 'slow' })).toEqual({ count: 5 })
 })
 
-describe('topics in shared memory', () => {
+describe('topics in shared memory, without a way to reach it', () => {
   test('are never written to inline', async () => {
     const { link, fake } = await meet(() => SHARED)
     for (const op of ['put', 'request'] as const) {
@@ -75,7 +75,7 @@ describe('topics in shared memory', () => {
     expect(fake.received.map(({ frame }) => frame.command)).toEqual([6])
   })
 
-  test('are not readable yet', async () => {
+  test('are not readable', async () => {
     const reference = Buffer.concat([Buffer.from('0d0a0d0b', 'hex'), Buffer.alloc(54)])
     const { link } = await meet(() => ({ body: recordBody(reference) }))
     for (const op of ['peek', 'pop'] as const) {

@@ -1,10 +1,11 @@
 import { required, runProgram, StreamReporter } from '@rmq/app-kit'
 import { RMQClient } from 'robotmq'
 import { runController } from './controller.ts'
+import { PolicyAsker } from './policy-asker.ts'
 
 const usage = `usage: controller-main --camera E --robot E --policy E
 
-Acts on the newest frame and asks the policy. Reports on stdout, as lines of JSON.
+Follows the camera and asks the policy. Reports on stdout, as lines of JSON.
 --until-stdin-closes ends with the parent process.`
 
 await runProgram({
@@ -19,9 +20,11 @@ await runProgram({
     const connect = async (peer: string) =>
       use(await RMQClient.connect('controller', required(peer, values[peer]), { signal }))
     try {
-      const peers = { camera: await connect('camera'), robot: await connect('robot'), policy: await connect('policy') }
+      const peers = { camera: await connect('camera'), robot: await connect('robot') }
       const frames = use(new StreamReporter('camera'))
-      await runController({ ...peers, frames, requests: use(new StreamReporter('inference')) }, signal)
+      const requests = use(new StreamReporter('inference'))
+      const asker = new PolicyAsker(await connect('policy'), requests, signal)
+      await runController({ ...peers, asker, frames }, signal)
     } finally {
       for (const resource of open.reverse()) await resource.close()
     }

@@ -14,10 +14,10 @@ export async function runJointLogger(robot: RMQClient, reporter: StreamReporter,
   while (!signal.aborted) {
     const { records, lost } = await follower.next(signal)
     const seenS = steadyClockUs() / 1e6
-    if (lost > 0) reporter.lost(lost, `${lost} joint states were gone before they could be read`)
+    reporter.lost(lost, `${lost} joint states were gone before they could be read`)
     for (const { data, sequence } of records) {
       const state = parseJointState(data)
-      reporter.seen({ bytes: data.byteLength, latencyMs: (seenS - state.t) * 1e3, newestS: state.t })
+      reporter.seen({ latencyMs: (seenS - state.t) * 1e3, number: state.sequence })
       if (state.sequence !== sequence) reporter.wrong(`record ${sequence} holds the robot's state ${state.sequence}`)
     }
     await setTimeout(POLL_MS, undefined, { signal })

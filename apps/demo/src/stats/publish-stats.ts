@@ -1,36 +1,66 @@
 import type { PublishReport } from '@rmq/app-kit'
 
-/** What one producer put during one phase. */
-export class PublishStats {
-  readonly #nowS: () => number
-  #first: { readonly atS: number; readonly report: PublishReport } | undefined
-  #last: { readonly atS: number; readonly report: PublishReport } | undefined
+/** Puts of which the time is remembered. */
+const REMEMBERED = 256
 
-  /** @param nowS a steady clock */
-  constructor(nowS: () => number = () => performance.now() / 1000) {
-    this.#nowS = nowS
-  }
+/** What was put on one topic during one phase, by one producer after the other. */
+export class PublishStats {
+  #first: PublishReport | undefined
+  #newest: PublishReport | undefined
+  /** Late and missed puts of earlier producers. */
+  #earlierLate = 0
+  #pausedS = 0
+  /** When the newest puts were, as far as they were told one by one. */
+  #times: readonly number[] = []
 
   add(report: PublishReport): void {
-    this.#last = { atS: this.#nowS(), report }
-    this.#first ??= this.#last
+    if (report.records === 0) return
+    const { number, late } = this
+    if (this.#newest !== undefined && report.records < this.#newest.records) this.#earlierLate = late
+    this.#first ??= report
+    this.#newest = report
+    if (report.last !== number) this.#times = [...this.#times, report.atS].slice(-REMEMBERED)
   }
 
-  get records(): number {
-    return this.#difference('records')
+  /** The number of the newest record. */
+  get number(): number {
+    return this.#newest?.last ?? 0
   }
 
-  /** Puts that came more than one period late. */
+  /** Its producer puts no more. */
+  get resting(): boolean {
+    return this.#newest?.resting ?? false
+  }
+
+  /** Puts that came more than one period late, or never. */
   get late(): number {
-    return this.#difference('late') + this.#difference('missed')
+    const { late = 0, missed = 0 } = this.#newest ?? {}
+    return this.#earlierLate + late + missed
   }
 
+  /** Over the whole phase, without the time in which there was no producer. */
   get meanRateHz(): number {
-    const spanS = this.#first && this.#last ? this.#last.atS - this.#first.atS : 0
-    return spanS > 0 ? this.records / spanS : 0
+    if (this.#first === undefined || this.#newest === undefined) return 0
+    const spanS = this.#newest.atS - this.#first.atS - this.#pausedS
+    return spanS > 0 ? (this.#newest.last - this.#first.last) / spanS : 0
   }
 
-  #difference(part: 'records' | 'late' | 'missed'): number {
-    return this.#first && this.#last ? this.#last.report[part] - this.#first.report[part] : 0
+  /** There was no producer for that long. */
+  paused(seconds: number): void {
+    this.#pausedS += seconds
+  }
+
+  /** Seconds on the steady clock. */
+  firstPutAfter(atS: number): number | undefined {
+    return this.#times.find((time) => time > atS)
+  }
+
+  /** The longest time between two puts of which one was between these instants. */
+  longestGapS(fromS: number, toS: number): number {
+    const gaps = this.#times.flatMap((time, index) => {
+      const before = this.#times[index - 1]
+      return before === undefined || time < fromS || before > toS ? [] : [time - before]
+    })
+    return Math.max(0, ...gaps)
   }
 }

@@ -1,17 +1,18 @@
+import { accountOf } from '../stats/account.ts'
 import { type PhaseStats, STREAMS, type StreamName } from '../stats/phase-stats.ts'
 import { type Column, renderTable } from './table.ts'
-import { bytesPerS, hertz, ms, msPair, NONE } from './units.ts'
+import { hertz, msPair, NONE } from './units.ts'
 
 const COLUMNS: readonly Column[] = [
   { title: 'topic', align: 'left' },
   { title: 'from → to', align: 'left' },
   { title: 'rate' },
-  { title: 'newest' },
-  { title: 'put→seen p50/p99' },
-  { title: 'request p50/p99' },
+  { title: 'delay p50 / p99' },
+  { title: 'published' },
+  { title: 'received' },
   { title: 'skipped' },
   { title: 'lost' },
-  { title: 'bytes' },
+  { title: 'torn' },
 ]
 
 const ROUTES: Readonly<Record<StreamName, string>> = {
@@ -23,23 +24,19 @@ const ROUTES: Readonly<Record<StreamName, string>> = {
 /**
  * One row a stream.
  * @param span of rates: the last two seconds, or the whole phase
+ * @param settled before the end, what the two sides of a stream told is not of the same moment
  */
-export function streamTable(stats: PhaseStats, span: 'now' | 'phase'): string[] {
+export function streamTable(stats: PhaseStats, span: 'now' | 'phase', settled: boolean): string[] {
   const rows = STREAMS.map((name) => {
     const stream = stats.streams[name]
-    const latency = msPair(stream.latencies.percentile(0.5), stream.latencies.percentile(0.99))
-    const isRequest = name === 'inference'
-    const age = span === 'now' ? stream.newestAgeMs : stream.reportedAgeMs
+    const { published, received, skipped, lost } = accountOf(stats, name)
     return [
       name,
       ROUTES[name],
       hertz(span === 'now' ? stream.rateHz : stream.meanRateHz),
-      age === undefined ? NONE : `${ms(age)} ms`,
-      isRequest ? NONE : latency,
-      isRequest ? latency : NONE,
-      name === 'camera' ? `${stream.skipped}` : NONE,
-      `${stream.lost}`,
-      bytesPerS(span === 'now' ? stream.bytesPerS : stream.meanBytesPerS),
+      msPair(stream.latencies.percentile(0.5), stream.latencies.percentile(0.99)),
+      settled ? String(published) : NONE,
+      ...[received, skipped, lost, stream.wrong].map(String),
     ]
   })
   return renderTable(COLUMNS, rows)

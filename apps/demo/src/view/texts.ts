@@ -1,19 +1,19 @@
 import type { Python } from '@rmq/app-kit'
 import type { Phase } from '../phase.ts'
+import { CAMERA_HZ, JOINTS_HZ } from '../rates.ts'
 import type { PhaseRun } from '../run-phase.ts'
 import type { PhaseStats } from '../stats/phase-stats.ts'
-import { CAMERA_HZ, JOINTS_HZ } from '../verdict.ts'
 import { streamTable } from './stream-table.ts'
 import { renderTable } from './table.ts'
 
 /** Who is who, in which language. */
 export function header(phases: readonly Phase[], picture: string, python: Python | undefined): string[] {
-  const inTurn = (role: keyof Phase) => [...new Set(phases.map((phase) => phase[role]))].join(', then ')
+  const inTurn = (role: 'controller' | 'policy') => [...new Set(phases.map((phase) => phase[role]))].join(', then ')
   const rows = [
-    ['camera', 'TypeScript', `640x480 rgb at ${CAMERA_HZ} Hz: ${picture}`],
+    ['camera', 'TypeScript', `640x480 rgb at ${CAMERA_HZ} Hz in shared memory: ${picture}`],
     ['robot', 'TypeScript', `the state of 7 joints at ${JOINTS_HZ} Hz`],
     ['logger', 'TypeScript', 'reads every joint state'],
-    ['controller', inTurn('controller'), 'acts on the newest frame and checks every answer to the last bit'],
+    ['controller', inTurn('controller'), 'checks every frame that it gets, and every answer to the last bit'],
     ['policy', inTurn('policy'), 'answers { image, joints } with the next 16 actions'],
   ]
   const columns = ['left', 'left', 'left'].map((align) => ({ title: '', align: align as 'left' }))
@@ -25,31 +25,40 @@ export function phaseTitle({ controller, policy }: Phase): string {
   return `${controller} controller, ${policy} policy`
 }
 
-/** The block that is shown while a phase runs. */
-export function liveBlock(phase: Phase, stats: PhaseStats, elapsedS: number, durationS: number): string[] {
-  const time = `${Math.min(elapsedS, durationS).toFixed(0)} of ${durationS.toFixed(0)} s`
-  return [`${phaseTitle(phase)}: ${time}`, '', ...streamTable(stats, 'now'), '', producers(stats)]
-}
-
-/** A phase in the closing summary. */
-export function phaseSummary({ phase, stats, elapsedS }: PhaseRun): string[] {
-  const { inference } = stats.streams
-  const answers = `${inference.records} answers of the policy, ${inference.wrong === 0 ? 'all' : inference.records - inference.wrong} right to the last bit`
+/** The block that is shown while a phase runs. @param news what came of the drills, and the one that goes on */
+export function liveBlock(phase: Phase, stats: PhaseStats, elapsedS: number, news: readonly string[]): string[] {
   return [
-    `${phaseTitle(phase)}, ${elapsedS.toFixed(1)} s`,
+    `${phaseTitle(phase)}: ${elapsedS.toFixed(0)} s`,
     '',
-    ...streamTable(stats, 'phase'),
+    ...streamTable(stats, 'now', false),
     '',
-    `${producers(stats)}; ${answers}`,
+    ...news.map(item),
   ]
 }
 
-export function verdict(problems: readonly string[], stopped: boolean): string {
-  if (problems.length > 0) return problems.map((problem) => `✗ ${problem}`).join('\n')
-  if (stopped) return 'stopped before its end; until then all was as it must be'
-  return '✓ every joint state arrived once and in order, every picture was whole, every action was right'
+/** A phase in the closing summary. */
+export function phaseSummary({ phase, stats, elapsedS, outcomes, settled }: PhaseRun): string[] {
+  const { camera, joint_states: joints } = stats.producers
+  const late = `${camera.late} frames and ${joints.late} joint states were put late`
+  return [
+    `${phaseTitle(phase)}, ${elapsedS.toFixed(1)} s (${late})`,
+    '',
+    ...streamTable(stats, 'phase', settled),
+    '',
+    ...outcomes.map(item),
+  ]
 }
 
-function producers({ producers: { camera, joint_states: robot } }: PhaseStats): string {
-  return `camera put ${camera.records} frames (${camera.late} late), robot put ${robot.records} states (${robot.late} late)`
+/** All problems, one a line, and the verdict as the last line. */
+export function verdict(problems: readonly string[], stopped: boolean): string {
+  const lines = problems.map((problem) => `✗ ${problem}`)
+  if (problems.length > 0)
+    lines.push(`FAIL: ${problems.length === 1 ? 'this is not as it' : 'these are not as they'} must be`)
+  else if (stopped) lines.push('stopped before its end; until then all was as it must be')
+  else lines.push('PASS: 0 torn; published = received + skipped + lost in every row; every request ran once')
+  return lines.join('\n')
+}
+
+function item(text: string): string {
+  return `- ${text}`
 }

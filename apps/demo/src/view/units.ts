@@ -14,7 +14,6 @@ export function hertz(value: number): string {
   return `${value.toFixed(1)} Hz`
 }
 
-export function bytesPerS(value: number): string {
-  if (value >= 1e6) return `${(value / 1e6).toFixed(1)} MB/s`
-  return value >= 1e3 ? `${(value / 1e3).toFixed(1)} kB/s` : `${value.toFixed(0)} B/s`
+export function seconds(value: number): string {
+  return `${value.toFixed(2)} s`
 }

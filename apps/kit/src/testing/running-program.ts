@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Order } from '../orders.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface ProgramEnd {
@@ -21,7 +22,7 @@ export class RunningProgram {
   stderr = ''
 
   constructor(command: string, args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) {
-    this.#child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+    this.#child = spawn(command, args, { stdio: 'pipe', env: { ...process.env, ...env } })
     running.add(this)
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text
@@ -49,6 +50,10 @@ export class RunningProgram {
     } catch (error) {
       throw new Error(`${(error as Error).message}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`)
     }
+  }
+
+  order(order: Order): void {
+    this.#child.stdin?.write(`${order}\n`)
   }
 
   /** @returns how it ended */

@@ -26,7 +26,7 @@ inline napi_value boolean(napi_env env, bool value) {
 inline napi_value status(napi_env env, ring::Status s) { return number(env, static_cast<double>(s)); }
 
 // For results that share a number with a status.
-inline napi_value negative(napi_env env, ring::Status s) { return number(env, -static_cast<double>(s)); }
+inline napi_value negative(napi_env env, ring::Status s) { return number(env, static_cast<double>(-static_cast<int32_t>(s))); }
 
 // A Float64Array of its own. Null, and an exception pending, if there is no memory.
 inline napi_value numbers(napi_env env, const double* cells, size_t count) {

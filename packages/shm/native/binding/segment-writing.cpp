@@ -43,6 +43,7 @@ napi_value loan(napi_env env, Self& self, napi_value* arguments) {
   const napi_value view = roomView(env, self, room);
   if (view == nullptr) {
     self.ring().discard(room);
+    napi_throw_error(env, "ERR_MEMORY_ALLOCATION_FAILED", "no memory to show the room with");
     return nullptr;
   }
   uint32_t slot = 0;

@@ -132,6 +132,18 @@ const std::vector<Act>& acts() {
       {"pop_in_place", 260 * 1024, [](Cast& c) { popAndCompare(c, 2); }},
       {"lease_newest", kLength, [](Cast& c) { leaseAndWatch(c, 0); }},
       {"lease_oldest", kLength, [](Cast& c) { leaseAndWatch(c, c.actor->oldestSeq()); }},
+      {"take_leased", kLength,
+       [](Cast& c) {
+         Lease lease;
+         if (c.actor->lease(c.actor->oldestSeq(), lease) != Status::ok) return;
+         const Status s = c.actor->take(lease);
+         ASSERT_TRUE(s == Status::ok || s == Status::gone) << statusName(s);
+         for (uint64_t seq : c.poppedByOthers) {
+           ASSERT_FALSE(s == Status::ok && seq == lease.record.seq) << "two consumers, one record";
+         }
+         ASSERT_TRUE(wholePattern(lease.data, lease.record.length));
+         c.actor->unlease(lease);
+       }},
       {"put_small", kLength, [](Cast& c) { c.put(c.actor.ring(), 500); }},
       {"put_large", kLength, [](Cast& c) { c.put(c.actor.ring(), 400 * 1024); }},
       {"loan_discard", kLength,
@@ -210,6 +222,41 @@ std::string nameOf(const ::testing::TestParamInfo<std::tuple<size_t, int>>& info
 INSTANTIATE_TEST_SUITE_P(Acts, Interleave,
                          ::testing::Combine(::testing::Range<size_t>(0, acts().size()), ::testing::Range(0, 3)),
                          nameOf);
+
+TEST(Interleaved, RetiringBetweenArmingAndLookingIsNeverMissed) {
+  for (const Step step : {Step::armed, Step::sleepArmed}) {
+    Cast cast;
+    cast.actor->setBell(1, 1);
+    stepHook = halt;
+    haltAt = static_cast<int>(step);
+    countdown = 1;
+    meanwhile = [&] { cast.other->retire(); };
+    if (step == Step::armed) {
+      EXPECT_EQ(cast.actor->arm(1), Status::exists);
+      EXPECT_EQ(cast.other.bells.rings, 1);
+    } else {
+      MonotonicClock clock;
+      const uint64_t start = clock.nowNs();
+      EXPECT_EQ(cast.actor->waitFor(1, 1000000000), Status::closed);
+      EXPECT_LT(clock.nowNs() - start, 50000000u);
+    }
+    stepHook = nullptr;
+    haltAt = -1;
+  }
+}
+
+TEST(Interleaved, ArmingBetweenRetiringAndWakingIsNeverMissed) {
+  Cast cast;
+  cast.actor->setBell(1, 1);
+  stepHook = halt;
+  haltAt = static_cast<int>(Step::retireStored);
+  countdown = 1;
+  meanwhile = [&] { EXPECT_EQ(cast.actor->arm(1), Status::exists); };
+  cast.other->retire();
+  stepHook = nullptr;
+  haltAt = -1;
+  EXPECT_EQ(cast.actor->core().v.h->bells.wait[0].load(), 0u);
+}
 
 TEST(Interleaved, PutBetweenArmingAndLookingIsNeverMissed) {
   for (const Step step : {Step::armed, Step::sleepArmed}) {

@@ -69,6 +69,8 @@ TEST(Layout, GoldenOffsets) {
   EXPECT_EQ(read<uint32_t>(b, d + 48), 0xABCDu);
   EXPECT_EQ(read<uint64_t>(b, 0x1400 + 96 * 64 + 8), 1ull << 24) << "index slot 1: id 0, sequence 1";
   EXPECT_EQ(std::memcmp(b + 0x3000, "hello", 5), 0);
+  EXPECT_EQ(read<uint64_t>(b, 0x280 + 24), 123456u) << "newest time";
+  EXPECT_EQ(read<uint64_t>(b, 0x2C0 + 56), 5u) << "published bytes";
 
   Lease lease;
   ASSERT_EQ(writer->lease(1, lease), Status::ok);
@@ -78,6 +80,9 @@ TEST(Layout, GoldenOffsets) {
   EXPECT_EQ(r.totalBytes, 0x3000u + 65536);
   EXPECT_EQ(r.start, 0x3000u);
   EXPECT_EQ(r.length, 5u);
+  EXPECT_EQ(read<uint32_t>(b, 0x14C), 0u);
+  writer->retire();
+  EXPECT_EQ(read<uint32_t>(b, 0x14C), 1u);
   writer->unlease(lease);
   EXPECT_EQ(read<uint64_t>(b, 0x240), 0u);
 }

@@ -63,6 +63,34 @@ TEST(Lease, SurvivesBeingPoppedByAnother) {
   b->unlease(lease);
 }
 
+TEST(Lease, TakenRecordLeavesTheRingAndKeepsItsBytes) {
+  PlainMemory memory(options());
+  Member a(memory);
+  Member b(memory);
+  for (uint64_t i = 1; i <= 3; ++i) putTagged(a.ring(), i);
+  Lease mine;
+  Lease theirs;
+  ASSERT_EQ(a->lease(1, mine), Status::ok);
+  ASSERT_EQ(b->lease(1, theirs), Status::ok);
+  EXPECT_EQ(a->take(mine), Status::ok);
+  EXPECT_EQ(b->take(theirs), Status::gone) << "two consumers, one record";
+  EXPECT_EQ(a->take(mine), Status::gone) << "not twice either";
+  EXPECT_EQ(a->counters().popped, 1u);
+  EXPECT_EQ(a->oldestSeq(), 2u);
+  for (uint64_t i = 0; i < 300; ++i) putTagged(b.ring(), 100 + i);
+  EXPECT_EQ(patternTag(mine.data), 1u);
+  EXPECT_TRUE(wholePattern(mine.data, mine.record.length));
+  Lease evicted;
+  ASSERT_EQ(a->leaseNewest(evicted), Status::ok);
+  for (uint64_t i = 0; i < 300; ++i) putTagged(b.ring(), 500 + i);
+  EXPECT_EQ(a->take(evicted), Status::gone);
+  EXPECT_EQ(a->counters().popped, 1u);
+  for (Lease* l : {&mine, &evicted}) a->unlease(*l);
+  b->unlease(theirs);
+  EXPECT_EQ(a->take(mine), Status::staleHandle);
+  EXPECT_EQ(auditIdle(a.ring()).find("hazard"), std::string::npos);
+}
+
 TEST(Lease, OfADeadRecordIsGone) {
   PlainMemory memory(options());
   Member m(memory);

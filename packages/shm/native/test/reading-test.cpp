@@ -36,6 +36,9 @@ Seqs peeked(Ring& ring, int64_t n) {
   EXPECT_EQ(ring.peek(n, sink, &delivered), Status::ok);
   EXPECT_EQ(delivered, sink.got.size());
   for (const auto& g : sink.got) EXPECT_TRUE(wholePattern(g.bytes.data(), g.bytes.size()));
+  Seqs announced(64);
+  announced.resize(ring.sequences(n, announced.data(), announced.size()));
+  EXPECT_EQ(announced, sink.seqs());
   return sink.seqs();
 }
 
@@ -106,6 +109,39 @@ TEST_P(Reading, LapsOfTheIndex) {
 
 INSTANTIATE_TEST_SUITE_P(Starts, Reading,
                          ::testing::Values(1ull, (1ull << 40) - 5, (1ull << 63) - 5, (1ull << 32) - 3));
+
+TEST(ReadingDetails, OneRecordByItsNumber) {
+  PlainMemory memory(small(8));
+  Member m(memory);
+  putMany(m.ring(), 9);
+  Collect sink;
+  EXPECT_EQ(m->readOne(1, false, sink), Status::gone);
+  EXPECT_EQ(m->readOne(0, false, sink), Status::gone);
+  EXPECT_EQ(m->readOne(10, true, sink), Status::empty);
+  EXPECT_EQ(m->readOne(2, false, sink), Status::ok);
+  EXPECT_EQ(m->readOne(2, true, sink), Status::ok);
+  EXPECT_EQ(m->readOne(2, true, sink), Status::gone);
+  EXPECT_EQ(sink.seqs(), (Seqs{2, 2}));
+  EXPECT_EQ(m->oldestSeq(), 3u);
+  EXPECT_EQ(m->counters().popped, 1u);
+  EXPECT_EQ(sink.got[0].record.offset % kUnit, 0u);
+  Member observer(memory, true);
+  EXPECT_EQ(observer->readOne(3, true, sink), Status::unsupported);
+  EXPECT_EQ(observer->readOne(3, false, sink), Status::ok);
+}
+
+TEST(ReadingDetails, SequencesStopAtTheRoom) {
+  PlainMemory memory(small(8));
+  Member m(memory);
+  putMany(m.ring(), 5);
+  ASSERT_EQ(popped(m.ring(), -1), (Seqs{5}));
+  uint64_t two[2];
+  EXPECT_EQ(m->sequences(0, two, 2), 2u);
+  EXPECT_EQ(two[1], 2u);
+  EXPECT_EQ(m->sequences(-3, two, 2), 2u);
+  EXPECT_EQ(two[0], 3u) << "the newest ones";
+  EXPECT_EQ(m->sequences(0, two, 0), 0u);
+}
 
 TEST(ReadingDetails, ExpiredIsInvisibleWithoutAnyPut) {
   Options o = small(8);

@@ -185,6 +185,65 @@ TEST_F(Segment, RemoveOnlyWhatNobodyHolds) {
   EXPECT_EQ(join(other), Status::notFound);
 }
 
+TEST_F(Segment, RemovingLeavesNothingOfTheKilledBehind) {
+  ASSERT_EQ(create(), Status::ok);
+  struct Bells {
+    std::atomic<uint64_t> nonce[3][2];
+  };
+  auto& bells = sharedByFork<Bells>()->nonce;
+  Child children[3];
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(children[i].start([&, i] {
+      std::unique_ptr<Attachment> a;
+      Diagnosis d;
+      Bell bell;
+      if (attachSegment(path, {}, a, d) != Status::ok || bell.open("/dev/shm", kNoGroup, d) != Status::ok) return 1;
+      a->ring().setBell(bell.nonce0(), bell.nonce1());
+      bells[i][0].store(bell.nonce0());
+      bells[i][1].store(bell.nonce1());
+      return sleepForEver();
+    }));
+  }
+  ASSERT_TRUE(eventually([&] {
+    return bells[0][1].load() != 0 && bells[1][1].load() != 0 && bells[2][1].load() != 0;
+  }));
+  const std::string mutex = path.path + "_mutex";
+  std::ofstream(mutex).close();
+  mine->close();
+  EXPECT_EQ(removeSegment(path, attach, why), Status::inUse);
+  EXPECT_EQ(access(mutex.c_str(), F_OK), 0) << "in use: nothing is touched";
+  for (Child& c : children) c.kill();
+  EXPECT_EQ(removeSegment(path, attach, why), Status::ok);
+  EXPECT_EQ(access(mutex.c_str(), F_OK), -1);
+  for (auto& b : bells) EXPECT_EQ(access(bellPath("/dev/shm", b[0], b[1]).c_str(), F_OK), -1);
+}
+
+TEST_F(Segment, NameIsTakenAwayFromUnderTheAttached) {
+  ASSERT_EQ(create(), Status::ok);
+  ASSERT_EQ(join(other), Status::ok);
+  const std::string mutex = path.path + "_mutex";
+  std::ofstream(mutex).close();
+  // Someone in the middle of attaching has the byte; a short time only.
+  const int stuck = open(path.path.c_str(), O_RDWR);
+  ASSERT_TRUE(tryAttachByte(stuck, AttachLock::shared));
+  EXPECT_EQ(mine->unlinkName(), Status::inUse);
+  EXPECT_TRUE(mine->isNamed());
+  close(stuck);
+  EXPECT_EQ(mine->unlinkName(), Status::ok);
+  EXPECT_EQ(access(path.path.c_str(), F_OK), -1);
+  EXPECT_EQ(access(mutex.c_str(), F_OK), -1);
+  EXPECT_EQ(other->unlinkName(), Status::notFound);
+  ASSERT_EQ(other->ring().put("x", 1, {}, nullptr), Status::ok);
+  EXPECT_EQ(mine->ring().nextSeq(), 2u);
+  // A successor of that name is not the predecessor's to remove.
+  std::unique_ptr<Attachment> successor;
+  ASSERT_EQ(createSegment(path, small(), attach, successor, why), Status::ok);
+  EXPECT_EQ(mine->unlinkName(), Status::notFound);
+  EXPECT_TRUE(successor->isNamed());
+  mine->close();
+  EXPECT_EQ(mine->unlinkName(), Status::closed);
+}
+
 TEST_F(Segment, NamedTemporaryWhereThereIsNoTmpfile) {
   CreateOptions c = small();
   c.namedTemporary = true;

@@ -47,6 +47,8 @@ struct Op {
   bool attachesItself = false;
   // Sets the steps free while the child already runs (to let go of a lock).
   bool parentHoldsLock = false;
+  // What else must hold, before everything that must hold in any case.
+  std::function<void(Scene&)> check = nullptr;
 };
 
 void fill(Scene& scene, int count, uint64_t length) {
@@ -172,6 +174,37 @@ const std::vector<Op>& ops() {
          s.ring().core().v.h->bells.sleep[0].fetch_or(1ull << s.ring().participant());
        },
        [](Scene&, Ring& r) { putTagged(r, kVictimTag, 100); }},
+      {"take-leased", [](Scene& s) { fill(s, 10, 1000); },
+       [](Scene&, Ring& r) {
+         Lease lease;
+         r.lease(1, lease);
+         r.take(lease);
+         r.unlease(lease);
+       }},
+      {"retire",
+       [](Scene& s) {
+         fill(s, 3, 100);
+         s.bell = std::make_unique<Bell>();
+         Diagnosis d;
+         ASSERT_EQ(s.bell->open("/dev/shm", kNoGroup, d), Status::ok);
+         s.ring().setBell(s.bell->nonce0(), s.bell->nonce1());
+         ASSERT_EQ(s.ring().arm(s.ring().nextSeq()), Status::ok);
+         s.ring().core().v.h->bells.sleep[0].fetch_or(1ull << s.ring().participant());
+       },
+       [](Scene&, Ring& r) { r.retire(); }, false, false,
+       [](Scene& s) {
+         Ring& ring = s.ring();
+         if (!ring.retired()) return;
+         // Whoever slept finds out by itself if the one who retired died first.
+         EXPECT_EQ(ring.waitFor(ring.nextSeq(), 5000000000ull), Status::closed);
+         EXPECT_EQ(ring.arm(ring.nextSeq()), Status::exists);
+         EXPECT_EQ(putTagged(ring, 1, 100), Status::closed);
+         EXPECT_EQ(putTagged(ring, 1, kLarge), Status::closed);
+         Collect all;
+         EXPECT_EQ(ring.peek(0, all, nullptr), Status::ok);
+         EXPECT_EQ(all.got.size(), 3u);
+         ring.core().v.h->pub.retired.store(0);  // to see what else was left
+       }},
       {"attach-and-leave", [](Scene& s) { fill(s, 10, 1000); },
        [](Scene& s, Ring&) {
          std::unique_ptr<Attachment> a;
@@ -302,6 +335,7 @@ class StepKill : public ::testing::TestWithParam<size_t> {
       runVictim(scene, op, -1, 0);
       if (HasFailure()) return;
       for (int s = 0; s < kSteps; ++s) hits[s] = scene.board->hits[s].load();
+      if (op.check) op.check(scene);
       expectSound(scene);
     }
     int kills = 0;
@@ -330,6 +364,7 @@ class StepKill : public ::testing::TestWithParam<size_t> {
             EXPECT_EQ(added, done ? 1u : 0u) << "the last store decides";
           }
         }
+        if (op.check) op.check(scene);
         expectSound(scene);
         if (HasFailure()) return;
       }

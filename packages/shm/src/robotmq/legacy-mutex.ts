@@ -13,5 +13,5 @@ export function createLegacyMutex(segmentPath: string, group: number | undefined
   const errno = loadAddon().createLegacyMutex(segmentPath, group)
   if (errno === 0) return
   const error = errnoName(errno)
-  throw new RmqError(codeOfSystemError(error), `"${segmentPath}_mutex" cannot be made: ${error}.`)
+  throw new RmqError(codeOfSystemError(error) ?? 'UNSUPPORTED', `"${segmentPath}_mutex" cannot be made: ${error}.`)
 }

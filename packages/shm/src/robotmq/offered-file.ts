@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type RecordReference, RmqError } from '@rmq/core'
+import { type OfferedFile, RmqError } from '@rmq/core'
 import { SEGMENT_FOLDER } from '../segment-path.ts'
 import { robotmqUser } from './robotmq-user.ts'
 import { codeOfSystemError } from './system-error.ts'
@@ -15,7 +15,7 @@ const LEFT_BEHIND_MS = 600_000
  * original's kind too, so that what a killed process leaves behind goes with Python's `clear_shared_memory`.
  * @throws NO_SPACE
  */
-export function offerFile(data: Uint8Array): RecordReference {
+export function offerFile(data: Uint8Array): OfferedFile {
   const name = `rmq_${robotmqUser()}_${process.pid}_${randomBytes(8).toString('hex')}_request`
   const path = join(SEGMENT_FOLDER, name)
   try {
@@ -24,7 +24,7 @@ export function offerFile(data: Uint8Array): RecordReference {
     rmSync(path, { force: true })
     const { code = '' } = thrown as NodeJS.ErrnoException
     throw new RmqError(
-      codeOfSystemError(code),
+      codeOfSystemError(code) ?? 'UNSUPPORTED',
       `${data.byteLength} bytes cannot be put into shared memory for the robotmq server: ${code}.`,
     )
   }

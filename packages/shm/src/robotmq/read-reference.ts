@@ -9,6 +9,10 @@ const readLater = promisify(readCallback)
 
 /** O_NONBLOCK: a FIFO in that place must not hold us. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: "run as the server's user",
+  ENOENT: "the server has ended meanwhile, or this process does not see its host's /dev/shm",
+}
 /** What takes the thread longer than a millisecond is done off it. */
 const MOST_AT_ONCE = 4 * 2 ** 20
 
@@ -49,8 +53,12 @@ function open(reference: FileReference): number {
     return openSync(join(SEGMENT_FOLDER, name), FLAGS)
   } catch (thrown) {
     const { code = '' } = thrown as NodeJS.ErrnoException
-    const isForbidden = codeOfSystemError(code) === 'PERMISSION_DENIED'
-    throw unreadable(reference, isForbidden ? `${code}; run as the server's user` : code, codeOfSystemError(code))
+    const remedy = REMEDIES[code]
+    throw unreadable(
+      reference,
+      remedy === undefined ? code : `${code}; ${remedy}`,
+      codeOfSystemError(code) ?? 'MALFORMED_MESSAGE',
+    )
   }
 }
 

@@ -8,8 +8,8 @@ export function errnoName(errno: number): string {
   return NAMES.get(errno) ?? `error ${errno}`
 }
 
-/** What the system's refusal of a file that is shared with a robotmq peer means in our codes. */
-export function codeOfSystemError(name: string): RmqErrorCode {
+/** What the system's refusal of a file means in our codes, where that is clear by itself. */
+export function codeOfSystemError(name: string): RmqErrorCode | undefined {
   switch (name) {
     case 'EACCES':
     case 'EPERM':
@@ -22,6 +22,6 @@ export function codeOfSystemError(name: string): RmqErrorCode {
     case 'ENFILE':
       return 'NO_SPACE'
     default:
-      return 'MALFORMED_MESSAGE'
+      return undefined
   }
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createLegacyMutex } from '../../src/robotmq/legacy-mutex.ts'
-import { robotmqReferences } from '../../src/robotmq/reference-exchange.ts'
 import { eventually } from '../support/eventually.ts'
 import { describePython, type PythonProgram, startPython } from './support/python.ts'
 import { freshName, MUTEX_BYTES, pathOf } from './support/shared-file.ts'
@@ -24,18 +23,6 @@ describe('the mutex file of a segment', () => {
     createLegacyMutex(path, undefined)
     expect(statSync(`${path}_mutex`).size).toBe(MUTEX_BYTES)
     expect(readFileSync(`${path}_target`, 'utf8')).toBe('untouched')
-  })
-
-  test('lets everybody in at once, again and again', async () => {
-    const name = freshName()
-    writeFileSync(pathOf(name), 'bytes')
-    createLegacyMutex(pathOf(name), undefined)
-    const before = readFileSync(`${pathOf(name)}_mutex`)
-    for (let count = 0; count < 3; count++) {
-      const data = await robotmqReferences().read({ name, totalBytes: 5, start: 0, byteLength: 5 })
-      expect(Buffer.from(data).toString()).toBe('bytes')
-    }
-    expect(readFileSync(`${pathOf(name)}_mutex`)).toEqual(before)
   })
 
   test('cannot be made where there is no folder', () => {

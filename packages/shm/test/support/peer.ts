@@ -67,7 +67,7 @@ export class Peer {
 
   /** As programs end, so that it cleans up after itself; by force where it hangs. */
   async #leave(): Promise<void> {
-    const force = setTimeout(() => this.#child.kill('SIGKILL'), 2000)
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), 10_000)
     this.call('exit', { code: 0 }).catch(() => {})
     await this.exit
     clearTimeout(force)

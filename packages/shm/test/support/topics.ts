@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, openSync, readdirSync } from 'node:fs'
 import { parseTopicName, randomId, type SharedTopicStore, StartTime, type TopicAddress } from '@rmq/core'
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import { createSharedMemoryTopic, type SharedMemoryTopicOptions, sharedMemoryHome } from '../../src/index.ts'
 import { segmentPath } from '../../src/segment-path.ts'
 import { eventually } from './eventually.ts'
@@ -71,4 +71,21 @@ export function attachTopic(address: TopicAddress): SharedTopicStore {
 /** Bytes that all tell the same number. */
 export function bytes(value: number, byteLength = 8): Uint8Array {
   return new Uint8Array(byteLength).fill(value)
+}
+
+/** A topic with the records 1, 2 … count, each `byteLength` bytes of its number, and another attachment to it. */
+export function filledTopic(count: number, options: Partial<SharedMemoryTopicOptions> = {}, byteLength = 8) {
+  const store = createTopic(options)
+  for (let value = 1; value <= count; value++) store.append(bytes(value, byteLength), { timestampS: 0 })
+  return { store, guest: attachTopic(store.address) }
+}
+
+/** The first byte of each record, which tells them apart. */
+export function valuesOf(records: readonly { readonly data: Uint8Array }[]): (number | undefined)[] {
+  return records.map(({ data }) => data[0])
+}
+
+/** Matches an error by its code, and by a part of its text. */
+export function withCode(code: string, text = ''): Error {
+  return expect.objectContaining({ code, message: expect.stringContaining(text) })
 }

@@ -1,7 +1,7 @@
 import {
   type CallOptions,
   type Command,
-  type RecordReference,
+  type OfferedFile,
   type ReferenceExchange,
   type ReplyTo,
   RmqError,
@@ -19,7 +19,7 @@ const KEPT_AFTER_CLOSE_MS = 600_000
 interface Offer {
   /** The request as it is sent, with the reference for its payload. */
   readonly request: Request
-  readonly file: RecordReference
+  readonly file: OfferedFile
   /** Calls that wait for the answer. */
   waiting: number
   /** Sends that the server has not answered. */

@@ -8,7 +8,6 @@ import {
   type WireRecord,
   writeRecordBlock,
 } from '../robotmq/record-block.ts'
-import { readReferenced } from './referenced-bytes.ts'
 import { errorFrame, lossyText, Refusal, type RobotmqAnswering } from './robotmq-error.ts'
 import { RobotmqReply } from './robotmq-reply.ts'
 
@@ -121,7 +120,7 @@ function recordsFrame(parts: RobotmqFrame, records: readonly Answerable[], to: R
 function inlineFrame(parts: RobotmqFrame, records: readonly Answerable[], to: RobotmqAnswering): Uint8Array {
   const inline = ({ timestampS, data, reference }: Answerable) => ({
     timestampS,
-    data: reference === undefined ? data : readReferenced(reference),
+    data: reference === undefined ? data : reference.copy(),
   })
   try {
     return recordsFrame(parts, records.map(inline), to)

@@ -9,6 +9,8 @@ export interface FakeRobotmq {
   readonly endpoint: string
   /** Everything that came, without the hellos. */
   readonly received: { readonly envelope: Buffer[]; readonly bytes: Buffer; readonly frame: RobotmqFrame }[]
+  /** Answers the first frame of this command that came, late. */
+  answerLate(command: number, told: Exclude<Answer, 'silence'>): void
 }
 
 export type Answer = { command?: number; topic?: string; body: Uint8Array } | 'silence'
@@ -24,6 +26,11 @@ export function fakeRobotmq(
   onTestFinished(() => socket.close())
   const received: FakeRobotmq['received'] = []
   let hellos = 0
+  const send = (envelope: Buffer[], frame: RobotmqFrame, told: Exclude<Answer, 'silence'>) => {
+    const topic = told.topic === undefined ? frame.topic : topicBytes(told.topic)
+    const command = told.command ?? frame.command
+    void socket.send([...envelope, encodeFrame({ topic, command, timestampS: 100, body: told.body }) as Buffer])
+  }
   const serve = async () => {
     for await (const message of socket) {
       const bytes = message.at(-1)!
@@ -32,12 +39,13 @@ export function fakeRobotmq(
       const isHello = topicText(frame.topic) === HELLO_TOPIC
       if (!isHello) received.push({ envelope, bytes, frame })
       const told = isHello ? hello(++hellos) : answer(frame, received.length)
-      if (told === 'silence') continue
-      const topic = told.topic === undefined ? frame.topic : topicBytes(told.topic)
-      const command = told.command ?? frame.command
-      void socket.send([...envelope, encodeFrame({ topic, command, timestampS: 100, body: told.body }) as Buffer])
+      if (told !== 'silence') send(envelope, frame, told)
     }
   }
   void serve().catch(() => {})
-  return { endpoint, received }
+  const answerLate: FakeRobotmq['answerLate'] = (command, told) => {
+    const { envelope, frame } = received.find((one) => one.frame.command === command)!
+    send(envelope, frame, told)
+  }
+  return { endpoint, received, answerLate }
 }

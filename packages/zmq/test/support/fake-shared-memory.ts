@@ -63,7 +63,12 @@ export function fakeSharedMemory(): FakeSharedMemory {
       writeSync(file, Buffer.alloc(data.byteLength, 0xee), 0, data.byteLength, start)
       free.push(slot)
     }
-    return { name, totalBytes: SLOTS * SLOT_BYTES, start, byteLength: data.byteLength, release }
+    const copy = () => {
+      const bytes = Buffer.alloc(data.byteLength)
+      readSync(file, bytes, 0, data.byteLength, start)
+      return bytes
+    }
+    return { name, totalBytes: SLOTS * SLOT_BYTES, start, byteLength: data.byteLength, copy, release }
   }
   const home: TopicHome = {
     // What `addTopic` asks for.

@@ -4,6 +4,7 @@ import { StartTime } from '@rmq/core'
 import { clearSharedMemory, createSharedMemoryTopic, sharedMemoryHome } from '../../../dist/index.js'
 
 let store
+let created
 let held
 let follower
 let abort
@@ -16,12 +17,17 @@ const isWhole = (data) => payload(data.byteLength, data[0]).equals(data)
 
 const operations = {
   create: ({ options, epoch = 'epoch', ...address }) => {
-    store = createSharedMemoryTopic({ ...address, epoch, clock: new StartTime() }, options)
+    created = createSharedMemoryTopic({ ...address, epoch, clock: new StartTime() }, options)
+    store = created
   },
   attach: (address) => {
     store = sharedMemoryHome().attach(address)
     return store !== undefined
   },
+  attachOften: (address) => {
+    for (;;) sharedMemoryHome().attach(address)
+  },
+  reset: ({ epoch }) => created.reset(epoch),
   explain: ({ place }) => sharedMemoryHome().explain(place),
   clear: () => clearSharedMemory(),
   describe: () => store.description,
