@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { capture } from './lib/capture.mjs'
 import { pnpm } from './lib/pnpm.mjs'
-import { requireCompiler, requireNode } from './lib/prerequisites.mjs'
+import { missingCompilerTools, requireNode } from './lib/prerequisites.mjs'
 import { script, seconds, step, ToolingError } from './lib/progress.mjs'
 import { isMain, root } from './lib/root.mjs'
 import { removeStaleOutput } from './lib/stale-output.mjs'
@@ -21,9 +21,8 @@ const BUILD_OPTIONS = [
 /** Installs what is not installed yet and builds what has changed. */
 export async function setup() {
   requireNode(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).engines.node)
-  await requireCompiler()
   await install()
-  await build()
+  await build(await missingCompilerTools())
 }
 
 async function install() {
@@ -67,17 +66,25 @@ function installAdvice(output) {
   return ''
 }
 
-async function build() {
+async function build(missing) {
   step('building')
+  if (missing.length > 0) {
+    step(`!!! WITHOUT shared memory: ${missing.join(', ')} is missing (Debian, Ubuntu: apt-get install g++ cmake make)`)
+  }
   removeStaleOutput()
   const started = Date.now()
   const { code, output } = await capture(...pnpm('exec', 'turbo', 'run', 'build', ...BUILD_OPTIONS), {
     cwd: root,
-    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', ...withoutCompiler(missing) },
   })
   if (code !== 0) throw new ToolingError(`the build failed\n${output}`)
   const [, cached, total] = output.match(/Cached:\s+(\d+) cached, (\d+) total/) ?? []
   step(`built in ${seconds(started)}${total === undefined ? '' : `, ${cached} of ${total} packages from the cache`}`)
+}
+
+/** Part of the native build's cache key: what was built without a compiler is built again when there is one. */
+function withoutCompiler(missing) {
+  return missing.length > 0 ? { RMQ_WITHOUT_COMPILER: missing.join() } : {}
 }
 
 if (isMain(import.meta.url)) {

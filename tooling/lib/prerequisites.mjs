@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
 import { hasCommand } from './capture.mjs'
 import { ToolingError } from './progress.mjs'
-import { workspacePackages } from './workspace.mjs'
 
 /** Throws when this Node is older than package.json's `engines` says. */
 export function requireNode(range) {
@@ -17,17 +14,12 @@ export function requireNode(range) {
   )
 }
 
-/** Throws when a workspace package holds C++ (a `native/CMakeLists.txt`) and the tools to build it are not there. */
-export async function requireCompiler() {
-  const native = workspacePackages().filter(({ directory }) =>
-    existsSync(path.join(directory, 'native/CMakeLists.txt')),
-  )
-  if (native.length === 0) return
+/** Which of the tools that compile the native addon are not there. Without them all but shared memory can be built. */
+export async function missingCompilerTools() {
   const missing = []
-  for (const tool of ['c++', 'cmake', 'make']) if (!(await hasCommand(tool))) missing.push(tool)
-  if (missing.length === 0) return
-  throw new ToolingError(
-    `${native.map(({ folder }) => folder).join(', ')} is built from C++, and ${missing.join(', ')} is missing. ` +
-      'On Debian or Ubuntu: apt-get install g++ cmake make',
-  )
+  for (const any of [['c++', 'g++', 'clang++'], ['cmake'], ['make', 'ninja']]) {
+    const found = await Promise.all(any.map((tool) => hasCommand(tool)))
+    if (!found.includes(true)) missing.push(any[0])
+  }
+  return missing
 }

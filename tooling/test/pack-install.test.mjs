@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { capture } from '../lib/capture.mjs'
 import { packAll } from '../lib/pack.mjs'
+import { missingCompilerTools } from '../lib/prerequisites.mjs'
 import { publishablePackages } from '../lib/workspace.mjs'
 
 const MINUTES = 60_000
@@ -94,6 +95,55 @@ describe('the packages as published', () => {
       serverOptions: '{ engine: zmqEngine() }',
       clientOptions: '{ transports: [zmqTransport()] }',
     })
+  })
+
+  test('shared memory is compiled where it can be, and missing nowhere else', { timeout: 8 * MINUTES }, async () => {
+    const directory = await install(
+      'shared-memory',
+      packed.map(({ name }) => name),
+    )
+    // What npm runs by itself where scripts of dependencies are allowed.
+    const installShm = (env) =>
+      capture(process.execPath, ['scripts/install.mjs'], {
+        cwd: path.join(directory, 'node_modules/@rmq/shm'),
+        env,
+        timeoutS: 420,
+      })
+    const imports = "import { RMQClient, RMQServer } from 'robotmq'"
+    const useSharedMemory = () =>
+      runModule(
+        directory,
+        `${imports}
+        const server = await RMQServer.bind('packed', 'ipc://${path.join(directory, 'e')}')
+        try {
+          server.addSharedMemoryTopic('t', { messageRemainingTimeS: 60, capacityBytes: 1e6 })
+          server.putData('t', new Uint8Array([1, 2, 3]))
+          const client = await RMQClient.connect('reader', 'ipc://${path.join(directory, 'e')}')
+          const [message] = await client.peekData('t', -1)
+          console.log('read', message.data.join(), client.view('t').data.length)
+          await client.close()
+        } catch (error) {
+          console.log(error.code)
+        }
+        await server.close()`,
+      )
+
+    const without = await installShm({ PATH: '' })
+    expect(without.code, without.output).toBe(0)
+    if (process.platform !== 'linux') {
+      expect((await useSharedMemory()).output).toContain('UNSUPPORTED')
+      return
+    }
+    expect(without.output).toMatch(/^@rmq\/shm: no shared memory: .* not found; install .*\n$/)
+    expect((await useSharedMemory()).output).toContain('NATIVE_ADDON_MISSING')
+    await exchange(directory, { imports })
+
+    if ((await missingCompilerTools()).length > 0) return
+    const compiled = await installShm(process.env)
+    expect(compiled.output).toContain('compiled its native addon')
+    const { output } = await useSharedMemory()
+    expect(output).toContain('read 1,2,3 3')
+    expect((await installShm(process.env)).output, 'what is there is not compiled again').toBe('')
   })
 
   test.each(publishablePackages().map(({ manifest }) => manifest.name))(

@@ -180,13 +180,13 @@ export class RMQClient {
    */
   async putData(topic: string, data: Uint8Array, options: ClientPutOptions = {}): Promise<void> {
     requirePayload(data)
-    const stamp = captureStamp(options.captureTimeS)
+    const capture = captureStamp(options.captureTimeS)
     const store = this.#attached(topic, options)
     if (store !== undefined) {
-      store.append(data, { timestampS: store.clock.nowS(), ...stamp })
+      store.append(data, capture)
       return
     }
-    const put = { op: 'put', topic: parseTopicName(topic), data, ...stamp } as const
+    const put = { op: 'put', topic: parseTopicName(topic), data, ...capture } as const
     await this.#callOnce(put, options)
   }
 

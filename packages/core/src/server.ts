@@ -161,13 +161,13 @@ export class RMQServer {
     this.#requireOpen()
     const { store, retention } = this.#topic(topic)
     requirePayload(data)
-    const stamp = { timestampS: this.#clock.nowS(), ...captureStamp(options.captureTimeS) }
+    const capture = captureStamp(options.captureTimeS)
     if (store !== undefined) {
-      store.append(data, stamp)
+      store.append(data, capture)
       return
     }
     requireFits(data, topic, retention.maxBytes)
-    this.#engine.put(topic, data, stamp)
+    this.#engine.put(topic, data, { timestampS: this.#clock.nowS(), ...capture })
   }
 
   /**

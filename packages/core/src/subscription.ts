@@ -189,7 +189,8 @@ export class Subscription implements AsyncIterableIterator<Message> {
   #wait(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#wake = resolve
-      this.#follower!.wait({ signal: this.#ended.signal, spinUs: this.#options.spinUs ?? 0 }).then(resolve, reject)
+      // Its end closes the follower, which ends the wait: no listener on a signal for each record.
+      this.#follower!.wait({ spinUs: this.#options.spinUs ?? 0 }).then(resolve, reject)
     })
   }
 

@@ -156,6 +156,8 @@ export interface SharedTopicStore extends TopicStore {
   readonly ended: boolean
   /** The clock of the topic's server, as every attached process reads it. */
   readonly clock: ServerTime
+  /** Copies `data`. The record's time is that of its publication. */
+  append(data: Uint8Array, stamp: Pick<Stamp, 'captureTimeS'>): number
   /** As `read` of the newest (-1) or oldest (1) record, into the caller's memory: `data` is its beginning. */
   readInto(n: 1 | -1, into: Uint8Array): TopicRecord | undefined
   /** The newest record in place. @throws LEASE_LIMIT */

@@ -1,55 +1,71 @@
+import type { DecodeOptions } from './decode-options.ts'
+import type { Encoded } from './encoded.ts'
 import { RmqError } from './errors.ts'
-import { type DeserializeOptions, decodeRobotmq } from './robotmq-decode.ts'
-import { encodeRobotmq } from './robotmq-encode.ts'
+import { freshBytes } from './fresh-bytes.ts'
+
+/** Memory to write into: bytes, of which the beginning is used, or what this gives for the length that is needed. */
+export type Target = Uint8Array | ((byteLength: number) => Uint8Array)
 
 /** A way to turn values into bytes and back. The `id` is what both sides must agree on. */
 export interface Codec {
   readonly id: string
+
+  /**
+   * The value as bytes of their own.
+   *
+   * @throws INVALID_ARGUMENT with the path of the first value that cannot travel: `observation.images[2]: …`
+   */
   encode(value: unknown): Uint8Array
-  decode(bytes: Uint8Array): unknown
+
+  /**
+   * As `encode`, into memory that is there already. Large arrays and bytes are copied once, from where they are.
+   *
+   * @returns the part of it that was written
+   * @throws MESSAGE_TOO_LARGE when the target is too short
+   */
+  encodeInto(value: unknown, target: Target): Uint8Array
+
+  /** The bytes that `encode` would give, counted. */
+  byteLengthOf(value: unknown): number
+
+  /**
+   * The value of a message. Arrays and bytes are windows on it where alignment and byte order allow: keep `bytes`, or
+   * `copy()` them. Nothing in it ever runs.
+   *
+   * @throws MALFORMED_MESSAGE when it is damaged, or costs more to read than its size justifies
+   * @throws UNSAFE_PAYLOAD when reading it would need Python to run something
+   */
+  decode(bytes: Uint8Array, options?: DecodeOptions): unknown
 }
 
-/**
- * A value as the bytes that robotmq 0.1.16's `safe_serialize` gives for it, in one copy.
- *
- * @throws INVALID_ARGUMENT with the path of the first value that cannot travel: `observation.images[2]: …`
- */
-export function serialize(value: unknown): Uint8Array {
-  return encodeRobotmq(value, (byteLength) => new Uint8Array(byteLength))
-}
-
-/**
- * As `serialize`, into memory that is there already: the beginning of `target`, or of what `target(byteLength)` gives.
- *
- * @returns the part of it that was written
- * @throws INVALID_ARGUMENT with the path of the first value that cannot travel
- * @throws MESSAGE_TOO_LARGE when the target is too short
- */
-export function serializeInto(value: unknown, target: Uint8Array | ((byteLength: number) => Uint8Array)): Uint8Array {
-  return encodeRobotmq(value, (byteLength) => {
-    const memory = typeof target === 'function' ? target(byteLength) : target
-    if (memory.length < byteLength) {
-      throw new RmqError('MESSAGE_TOO_LARGE', `the value takes ${byteLength} bytes, the target has ${memory.length}`)
+export function createCodec(
+  id: string,
+  prepare: (value: unknown) => Encoded,
+  decode: (bytes: Uint8Array, options?: DecodeOptions) => unknown,
+): Codec {
+  const write = (value: unknown, target: Target): Uint8Array => {
+    const encoded = prepare(value)
+    try {
+      return encoded.copyTo(memoryFor(encoded.byteLength, target))
+    } finally {
+      encoded.release()
     }
-    return memory.subarray(0, byteLength)
-  })
+  }
+  return {
+    id,
+    encode: (value) => write(value, freshBytes),
+    encodeInto: write,
+    byteLengthOf: (value) => {
+      const encoded = prepare(value)
+      encoded.release()
+      return encoded.byteLength
+    },
+    decode,
+  }
 }
 
-/**
- * The value of a payload that robotmq's `safe_serialize` or its older `serialize` wrote. Nothing in it ever runs.
- * Arrays and bytes are windows on `bytes` where alignment and byte order allow: keep `bytes`, or `copy()` them.
- *
- * @returns null for no bytes at all, as robotmq does
- * @throws MALFORMED_MESSAGE when it is damaged, or costs more to read than its size justifies
- * @throws UNSAFE_PAYLOAD when reading it would need Python to run something
- */
-export function deserialize(bytes: Uint8Array, options?: DeserializeOptions): unknown {
-  return decodeRobotmq(bytes, options)
-}
-
-/** robotmq's payloads as a `Codec`. */
-export const robotmqCodec: Codec = {
-  id: 'robotmq',
-  encode: serialize,
-  decode: (bytes) => deserialize(bytes),
+function memoryFor(byteLength: number, target: Target): Uint8Array {
+  const memory = typeof target === 'function' ? target(byteLength) : target
+  if (memory.length >= byteLength) return memory
+  throw new RmqError('MESSAGE_TOO_LARGE', `the value takes ${byteLength} bytes, the target has ${memory.length}`)
 }

@@ -51,6 +51,12 @@ export function createStore(type: DType, size: number): ElementStore {
   return new (constructorFor(type))(size * lanesOf(type))
 }
 
+/** Whether elements of both dtypes are the same bits in a store, so that they can be copied from one to the other. */
+export function sameMemoryFormat(one: DType, other: DType): boolean {
+  if (one.name !== other.name || one.itemSize !== other.itemSize || one.unit !== other.unit) return false
+  return one.byteOrder === other.byteOrder || constructorFor(one).BYTES_PER_ELEMENT > 1
+}
+
 /**
  * A store over these bytes, in the machine's byte order: the same memory where alignment and byte order allow, else
  * one copy of it.
@@ -84,33 +90,4 @@ function bytesOf(store: ElementStore): Uint8Array {
 
 function swapBytes(bytes: Uint8Array, unit: number): void {
   for (let start = 0; start < bytes.length; start += unit) bytes.subarray(start, start + unit).reverse()
-}
-
-/** Copies the elements of a strided layout into `target`, in C order. Steps and offset count store units. */
-export function gather(
-  source: ElementStore,
-  offset: number,
-  shape: readonly number[],
-  steps: readonly number[],
-  lanes: number,
-  target: ElementStore,
-): void {
-  // Either both stores hold bigints or both hold numbers, which the types cannot say.
-  const from = source as Float64Array
-  const to = target as Float64Array
-  let written = 0
-  const copyAxis = (axis: number, start: number): void => {
-    if (axis === shape.length) {
-      for (let lane = 0; lane < lanes; lane++) to[written++] = from[start + lane]!
-      return
-    }
-    const step = steps[axis]!
-    const length = shape[axis]!
-    if (axis === shape.length - 1 && lanes === 1) {
-      for (let i = 0, at = start; i < length; i++, at += step) to[written++] = from[at]!
-      return
-    }
-    for (let i = 0, at = start; i < length; i++, at += step) copyAxis(axis + 1, at)
-  }
-  copyAxis(0, offset)
 }

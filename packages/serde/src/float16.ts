@@ -7,8 +7,15 @@ const SUBNORMAL_STEP = 2 ** -24
 /** Halfway between the largest float16, 65504, and the next power of two: from here on it is infinity. */
 const OVERFLOW = 65520
 
+let numbers: Float64Array | undefined
+
 /** The number that 16 bits of IEEE 754 binary16 stand for. */
 export function float16ToNumber(bits: number): number {
+  numbers ??= Float64Array.from({ length: 2 ** 16 }, (_, i) => computeNumber(i))
+  return numbers[bits]!
+}
+
+function computeNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff
@@ -25,9 +32,14 @@ export function numberToFloat16(value: number): number {
   if (magnitude >= OVERFLOW) return sign | 0x7c00
   if (magnitude < SMALLEST_NORMAL) return sign | roundHalfEven(magnitude / SUBNORMAL_STEP)
   float64[0] = magnitude
-  const exponent = (float64Words[HIGH_WORD]! >>> 20) - 1023
+  const high = float64Words[HIGH_WORD]!
+  // Of the double's 52 bits of fraction 10 stay; the other 42 decide, first those in the high word.
+  const half = (high >>> 10) - ((1023 - 15) << 10)
+  const rest = high & 0x3ff
+  const isTie = rest === 0x200 && float64Words[1 - HIGH_WORD] === 0
+  const up = isTie ? half & 1 : rest >> 9
   // A fraction that rounds up to 1024 carries into the exponent, as it should.
-  return sign | (((exponent + 15) << 10) + roundHalfEven((magnitude / 2 ** exponent - 1) * 1024))
+  return sign | (half + up)
 }
 
 /** Adding 2^52 leaves a double no room for a fraction, so the processor rounds it off. */

@@ -1,10 +1,20 @@
-import { converter } from './convert.ts'
-import { type DType, type DTypeData, type DTypeElement, type DTypeName, NATIVE_ORDER } from './dtype.ts'
+import { sameElements } from './array-equality.ts'
+import { convertElements } from './convert.ts'
+import { DType, type DTypeData, type DTypeElement, type DTypeName, NATIVE_ORDER } from './dtype.ts'
 import { type DTypeLike, dtype } from './dtype-parse.ts'
 import { accessFor, type ElementAccess } from './element.ts'
-import { createStore, type ElementStore, gather, lanesOf, serializedBytes, storeOver } from './element-store.ts'
+import {
+  createStore,
+  type ElementStore,
+  lanesOf,
+  sameMemoryFormat,
+  serializedBytes,
+  storeOver,
+} from './element-store.ts'
 import { invalidArgument } from './errors.ts'
 import { flatten, inferDType, type Nested } from './nested.ts'
+import { arrayRepr, arrayStr } from './print/array-text.ts'
+import { copyStrided, type Layout } from './strided-copy.ts'
 import {
   checkShape,
   cOrderSteps,
@@ -16,13 +26,7 @@ import {
   type SliceRange,
   sizeOf,
 } from './strides.ts'
-
-/** Where the elements lie in a store: all in store units. */
-interface Layout {
-  readonly shape: readonly number[]
-  readonly offset: number
-  readonly steps: readonly number[]
-}
+import { type DTypeOf, dtypeOf, type TypedArray } from './typed-array.ts'
 
 /**
  * An n-dimensional array, as numpy knows it: a dtype, a shape and a window on memory. Slices, transposes and reshapes
@@ -84,17 +88,22 @@ export class NDArray<N extends DTypeName = DTypeName> {
   }
 
   /**
-   * An array over a typed array, whose memory it shares.
+   * An array over a typed array, whose memory it shares: `fromData(new Float32Array(6), [2, 3])`.
    *
+   * @param type default: what the typed array holds; `'bool'`, `'float16'` or `'complex64'` where it holds their bits
    * @param shape default: one axis
    * @throws INVALID_ARGUMENT when the lengths differ
    */
-  static fromData<N extends DTypeName>(
-    data: DTypeData[N],
-    type: DTypeLike<N>,
-    shape: readonly number[] = [data.byteLength / dtype(type).itemSize],
-  ): NDArray<N> {
-    const native = dtype(type)
+  static fromData<T extends TypedArray>(data: T, shape?: readonly number[]): NDArray<DTypeOf<T>>
+  static fromData<N extends DTypeName>(data: DTypeData[N], type: DTypeLike<N>, shape?: readonly number[]): NDArray<N>
+  static fromData(
+    data: TypedArray,
+    typeOrShape?: DTypeLike | readonly number[],
+    shapeOfType?: readonly number[],
+  ): NDArray {
+    const typed = typeof typeOrShape === 'string' || typeOrShape instanceof DType
+    const native = dtype(typed ? typeOrShape : dtypeOf(data))
+    const shape = (typed ? shapeOfType : typeOrShape) ?? [data.byteLength / native.itemSize]
     if (native.byteOrder !== NATIVE_ORDER) throw invalidArgument(`a typed array is in native byte order, not ${native}`)
     return NDArray.fromBytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), native, shape)
   }
@@ -121,6 +130,19 @@ export class NDArray<N extends DTypeName = DTypeName> {
     const lanes = lanesOf(array.dtype)
     for (let i = 0; i < elements.length; i++) array.#access.write(array.#store, i * lanes, elements[i])
     return array
+  }
+
+  /**
+   * Arrays of one dtype and shape as one array with a new first axis: a batch.
+   *
+   * @throws INVALID_ARGUMENT when there are none, or they differ in dtype or shape
+   */
+  static stack<N extends DTypeName>(arrays: readonly NDArray<N>[]): NDArray<N> {
+    const [first] = arrays
+    if (first === undefined) throw invalidArgument('there is nothing to stack')
+    const stacked = NDArray.zeros([arrays.length, ...first.shape], first.dtype)
+    for (const [i, array] of arrays.entries()) stacked.slice(i).assign(array)
+    return stacked
   }
 
   static #inCOrder<N extends DTypeName>(type: DType<N>, store: ElementStore, shape: readonly number[]): NDArray<N> {
@@ -183,6 +205,11 @@ export class NDArray<N extends DTypeName = DTypeName> {
     for (let i = 0; i < (this.shape[0] ?? 0); i++) yield this.ndim === 1 ? this.at(i) : this.slice(i)
   }
 
+  /** Views of the rows: of what lies along the first axis, with one axis less. */
+  *rows(): Generator<NDArray<N>, void, undefined> {
+    for (let i = 0; i < (this.shape[0] ?? 0); i++) yield this.slice(i)
+  }
+
   /**
    * Writes one element. Numbers are converted as typed arrays do: integers wrap around.
    *
@@ -190,6 +217,29 @@ export class NDArray<N extends DTypeName = DTypeName> {
    */
   set(index: readonly number[], value: DTypeElement[N]): void {
     this.#access.write(this.#store, this.#locate(index), value)
+  }
+
+  /**
+   * Copies the elements of an array of the same dtype and shape into this one, also through a view:
+   * `image.slice([0, 10]).assign(banner)` is numpy's `image[0:10] = banner`.
+   *
+   * @throws INVALID_ARGUMENT when dtype or shape differ
+   */
+  assign(source: NDArray<N>): this {
+    if (!sameMemoryFormat(source.dtype, this.dtype)) {
+      throw invalidArgument(`elements of ${source.dtype} cannot be assigned to ${this.dtype}: take astype()`)
+    }
+    if (source.ndim !== this.ndim || source.shape.some((length, axis) => length !== this.shape[axis])) {
+      throw invalidArgument(`shape [${source.shape.join(', ')}] cannot be assigned to [${this.shape.join(', ')}]`)
+    }
+    const { buffer } = source.#store
+    const from = buffer === this.#store.buffer ? source.copy() : source
+    copyStrided(from.#store, from.#layout, this.#store, this.#layout, lanesOf(this.dtype))
+    return this
+  }
+
+  get #layout(): Layout {
+    return { shape: this.shape, offset: this.#offset, steps: this.#steps }
   }
 
   #locate(index: readonly number[]): number {
@@ -267,9 +317,7 @@ export class NDArray<N extends DTypeName = DTypeName> {
   /** A contiguous array with memory of its own. */
   copy(): NDArray<N> {
     if (this.isContiguous) return NDArray.#inCOrder(this.dtype, (this.data as ElementStore).slice(), this.shape)
-    const store = createStore(this.dtype, this.size)
-    gather(this.#store, this.#offset, this.shape, this.#steps, lanesOf(this.dtype), store)
-    return NDArray.#inCOrder(this.dtype, store, this.shape)
+    return NDArray.#inCOrder(this.dtype, createStore(this.dtype, this.size), this.shape).assign(this)
   }
 
   /**
@@ -280,13 +328,17 @@ export class NDArray<N extends DTypeName = DTypeName> {
    */
   astype<M extends DTypeName>(type: DTypeLike<M>): NDArray<M> {
     const target = NDArray.zeros(this.shape, type)
-    const convert = converter(this.dtype, target.dtype)
-    const source = this.toContiguous()
-    for (let i = 0; i < source.size; i++) {
-      const value = source.#access.read(source.#store, source.#offset + i) as boolean | number | bigint
-      target.#access.write(target.#store, i, convert(value))
-    }
+    convertElements(this.toContiguous().data as ElementStore, this.dtype, target.#store, target.dtype)
     return target
+  }
+
+  /**
+   * Whether the other array has this dtype (in whatever byte order), this shape and these elements.
+   *
+   * @param options.equalNaN whether NaN equals NaN, default false
+   */
+  equals(other: NDArray, { equalNaN = false }: { readonly equalNaN?: boolean } = {}): boolean {
+    return sameElements(this, other, equalNaN)
   }
 
   /** The elements as nested arrays, one level an axis; a single element for an array of no axes. */
@@ -305,5 +357,18 @@ export class NDArray<N extends DTypeName = DTypeName> {
    */
   toBytes(): Uint8Array {
     return serializedBytes(this.toContiguous().data as ElementStore, this.dtype)
+  }
+
+  /** As numpy prints it: rows in brackets, columns aligned, the middle of more than 1000 elements left out. */
+  toString(): string {
+    return arrayStr(this)
+  }
+
+  /** What Node's `console.log` shows: numpy's `repr`, such as `array([0.5, 1. ], dtype=float32)`. */
+  static {
+    const inspect = function (this: NDArray): string {
+      return arrayRepr(this)
+    }
+    Object.defineProperty(NDArray.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: inspect })
   }
 }

@@ -1,3 +1,4 @@
+import { type Blob, copyMessage, type Encoded } from './encoded.ts'
 import { integerToBytes } from './integer-bytes.ts'
 import { OP } from './pickle-opcodes.ts'
 import { writeUtf8 } from './utf8.ts'
@@ -20,9 +21,9 @@ const EMPTY_BYTES = new Uint8Array(0)
 
 /**
  * Writes a pickle of protocol 4 byte for byte as CPython's `Modules/_pickle.c` does: the same frames, the same memo.
- * Large bytes are not copied until `finish`.
+ * Large bytes are not copied until `copyTo`.
  */
-export class PickleWriter {
+export class PickleWriter implements Encoded {
   #buffer: Uint8Array<ArrayBuffer>
   #view: DataView
   #at = 0
@@ -30,7 +31,7 @@ export class PickleWriter {
   #frame = -1
   #memoSize = 0
   readonly #memo = new Map<string | Uint8Array, number>()
-  readonly #blobs: { readonly at: number; readonly bytes: Uint8Array }[] = []
+  readonly #blobs: Blob[] = []
   #blobBytes = 0
 
   constructor() {
@@ -41,7 +42,6 @@ export class PickleWriter {
     this.#buffer[this.#at++] = PROTOCOL
   }
 
-  /** Gives the buffer back to the next writer. This one is of no use afterwards. */
   release(): void {
     if (this.#buffer.length <= LARGEST_SPARE) spare = this.#buffer
   }
@@ -222,20 +222,17 @@ export class PickleWriter {
     this.#frame = -1
   }
 
-  /** Ends the pickle and writes it into the bytes that `allocate` gives. */
-  finish(allocate: (byteLength: number) => Uint8Array): Uint8Array {
+  /** Ends the pickle; nothing can be written to it afterwards. */
+  end(): void {
     this.opcode(OP.STOP)
     this.#closeFrame()
-    const target = allocate(this.#at + this.#blobBytes)
-    let from = 0
-    let to = 0
-    for (const { at, bytes } of this.#blobs) {
-      target.set(this.#buffer.subarray(from, at), to)
-      target.set(bytes, to + at - from)
-      to += at - from + bytes.length
-      from = at
-    }
-    target.set(this.#buffer.subarray(from, this.#at), to)
-    return target
+  }
+
+  get byteLength(): number {
+    return this.#at + this.#blobBytes
+  }
+
+  copyTo(target: Uint8Array): Uint8Array {
+    return copyMessage(target, this.#buffer.subarray(0, this.#at), this.#blobs, this.byteLength)
   }
 }

@@ -1,9 +1,19 @@
 import { Complex } from './complex.ts'
-import { invalidArgument, type RmqError } from './errors.ts'
+import { invalidArgument, RmqError, type SerdeErrorCode } from './errors.ts'
 
 /** The error for a value that cannot travel; `path` is the keys and indices from the root to it. */
 export function refusal(path: readonly unknown[], reason: string): RmqError {
   return invalidArgument(`${pathText(path)}: ${reason}`)
+}
+
+/**
+ * What went wrong at a place within a message, now with the path to it: for errors that come from where nothing is
+ * known of the message around. Other errors, and those about the root, stay as they are.
+ */
+export function atPath(path: readonly unknown[], error: unknown): unknown {
+  if (!(error instanceof RmqError) || path.length === 0) return error
+  const { code, message, cause } = error
+  return new RmqError(code as SerdeErrorCode, `${pathText(path)}: ${message}`, cause === undefined ? {} : { cause })
 }
 
 /** Why a value of this type cannot travel, and what to send instead. */

@@ -1,33 +1,13 @@
 import { arrayFromTriple } from './array-triple.ts'
 import { Budget } from './budget.ts'
 import { Complex } from './complex.ts'
+import type { DecodeOptions } from './decode-options.ts'
 import { invalidArgument, malformed, unsafe } from './errors.ts'
 import type { NDArray } from './nd-array.ts'
 import { PickleReader } from './pickle-reader.ts'
 import { PyByteArray, PyDict, PyDType, PyFloat, type PyGlobal, PyRange, PySet, PyTuple } from './pickle-values.ts'
 import { Float } from './python-values.ts'
 import { TENSOR_TAG, tensorFromWire } from './torch-tensor.ts'
-
-export interface DeserializeOptions {
-  /**
-   * `'keep'` gives a `Float` for a Python float that a number would turn into an int when it is sent on, such as 2.0.
-   *
-   * @default 'number'
-   */
-  readonly floats?: 'number' | 'keep'
-  /**
-   * Containers within containers.
-   *
-   * @default 512
-   */
-  readonly maxDepth?: number
-  /**
-   * Values in the whole payload; an array counts as a few, however large it is.
-   *
-   * @default 1_048_576
-   */
-  readonly maxValues?: number
-}
 
 /**
  * Reads a payload of robotmq. Arrays and bytes are windows on `bytes` where alignment and byte order allow.
@@ -36,7 +16,7 @@ export interface DeserializeOptions {
  * @throws MALFORMED_MESSAGE when it is damaged, or costs more to read than its size justifies
  * @throws UNSAFE_PAYLOAD when reading it would need Python to run something
  */
-export function decodeRobotmq(bytes: Uint8Array, options: DeserializeOptions = {}): unknown {
+export function decodeRobotmq(bytes: Uint8Array, options: DecodeOptions = {}): unknown {
   if (!(bytes instanceof Uint8Array)) throw invalidArgument('deserialize takes the bytes of a payload, a Uint8Array')
   if (bytes.length === 0) return null
   const { floats = 'number', maxDepth = 512, maxValues = 1_048_576 } = options

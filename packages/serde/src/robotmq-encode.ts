@@ -1,4 +1,5 @@
 import type { NumericDTypeName } from './dtype.ts'
+import type { Encoded } from './encoded.ts'
 import type { RmqError } from './errors.ts'
 import { NDArray } from './nd-array.ts'
 import { OP } from './pickle-opcodes.ts'
@@ -30,32 +31,33 @@ const TYPED_ARRAYS: { readonly [tag: string]: NumericDTypeName } = {
 }
 
 /**
- * Writes a value as robotmq 0.1.16's `safe_serialize` does.
+ * A value as robotmq 0.1.16's `safe_serialize` writes it.
  *
- * @param allocate gives the bytes to write into, of exactly the length it is asked for
  * @throws INVALID_ARGUMENT with the path of the first value that cannot travel
  */
-export function encodeRobotmq(value: unknown, allocate: (byteLength: number) => Uint8Array): Uint8Array {
-  const encoder = new RobotmqEncoder()
+export function encodeRobotmq(value: unknown): Encoded {
+  const writer = new PickleWriter()
   try {
-    return encoder.encode(value, allocate)
-  } finally {
-    encoder.release()
+    new RobotmqEncoder(writer).encode(value)
+    return writer
+  } catch (error) {
+    writer.release()
+    throw error
   }
 }
 
 class RobotmqEncoder {
-  readonly #writer = new PickleWriter()
+  readonly #writer: PickleWriter
   /** Keys and indices from the root to the value at hand; only the first `depth` of them count. */
   readonly #path: unknown[] = []
 
-  encode(value: unknown, allocate: (byteLength: number) => Uint8Array): Uint8Array {
-    this.#value(value, 0)
-    return this.#writer.finish(allocate)
+  constructor(writer: PickleWriter) {
+    this.#writer = writer
   }
 
-  release(): void {
-    this.#writer.release()
+  encode(value: unknown): void {
+    this.#value(value, 0)
+    this.#writer.end()
   }
 
   #value(value: unknown, depth: number): void {

@@ -1,3 +1,4 @@
+import { Bfloat16Array } from './bfloat16.ts'
 import { NUMERIC_DTYPES, type NumericDTypeName } from './dtype.ts'
 import { invalidArgument, malformed } from './errors.ts'
 import { NDArray } from './nd-array.ts'
@@ -40,6 +41,11 @@ export class TorchTensor {
     this.data = data
   }
 
+  /** Numbers rounded to bfloat16, which numpy lacks. */
+  static fromBfloat16({ bits }: Bfloat16Array, shape: readonly number[] = [bits.length]): TorchTensor {
+    return new TorchTensor('bfloat16', shape, new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength))
+  }
+
   /** @throws INVALID_ARGUMENT when torch has no such dtype */
   static fromNDArray(array: NDArray): TorchTensor {
     const { name } = array.dtype
@@ -55,10 +61,20 @@ export class TorchTensor {
    * @throws INVALID_ARGUMENT for float8 and complex32, which numpy lacks
    */
   toNDArray(): NDArray {
-    if (this.dtype === 'bfloat16') return widenBfloat16(this)
+    if (this.dtype === 'bfloat16') return NDArray.fromData(this.bfloat16().toFloat32Array(), 'float32', this.shape)
     if (this.dtype in TORCH_ONLY)
       throw invalidArgument(`numpy has no ${this.dtype}: convert the tensor before sending it`)
     return NDArray.fromBytes(this.data, this.dtype, this.shape)
+  }
+
+  /**
+   * The elements of a bfloat16 tensor in C order: a window on `data` where alignment allows.
+   *
+   * @throws INVALID_ARGUMENT for other dtypes
+   */
+  bfloat16(): Bfloat16Array {
+    if (this.dtype !== 'bfloat16') throw invalidArgument(`the elements are ${this.dtype}, not bfloat16`)
+    return new Bfloat16Array(NDArray.fromBytes(this.data, 'uint16', this.shape).data)
   }
 }
 
@@ -76,11 +92,4 @@ export function tensorFromWire(dtype: unknown, shape: unknown, data: unknown): T
 function itemSizeOf(dtype: string): number | undefined {
   if (Object.hasOwn(TORCH_ONLY, dtype)) return TORCH_ONLY[dtype]
   return NUMERIC_DTYPES.get(dtype as NumericDTypeName)?.itemSize
-}
-
-/** A bfloat16 is the upper half of a float32. */
-function widenBfloat16(tensor: TorchTensor): NDArray<'float32'> {
-  const halves = NDArray.fromBytes(tensor.data, 'uint16', tensor.shape).data
-  const words = Uint32Array.from(halves, (half) => half << 16)
-  return NDArray.fromData(new Float32Array(words.buffer), 'float32', tensor.shape)
 }

@@ -5,6 +5,7 @@ chunk: the pickled result as safe_serialize writes it, or the error as text. A c
 and its bytes. In an expression `data` is the bytes and `x` what safe_deserialize makes of them.
 """
 
+import io
 import pickle
 import re
 import struct
@@ -30,7 +31,46 @@ def array_of(value):
     return [value.dtype.str, list(value.shape)] if isinstance(value, np.ndarray) else None
 
 
-NAMES = {"rmq": rmq, "np": np, "pickle": pickle, "dtype_str": dtype_str, "array_of": array_of}
+def groot_default(value):
+    """As Isaac-GR00T's `gr00t/eval/service.py` encodes arrays; its client is no package."""
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"can not serialize {type(value)}")
+    return {"__ndarray_class__": True, "as_npy": npy(value)}
+
+
+def groot_hook(value):
+    is_array = "__ndarray_class__" in value
+    return np.load(io.BytesIO(value["as_npy"]), allow_pickle=False) if is_array else value
+
+
+def npy(value):
+    output = io.BytesIO()
+    np.save(output, value, allow_pickle=False)
+    return output.getvalue()
+
+
+def pack(codec, value):
+    import msgpack
+    import msgpack_numpy
+    from openpi_client import msgpack_numpy as openpi
+
+    writers = {"msgpack-numpy": msgpack_numpy.packb, "openpi": openpi.packb, "msgpack": msgpack.packb}
+    return writers[codec](value) if codec in writers else msgpack.packb(value, default=groot_default)
+
+
+def unpack(codec, data):
+    import msgpack
+    import msgpack_numpy
+    from openpi_client import msgpack_numpy as openpi
+
+    readers = {"msgpack-numpy": msgpack_numpy.unpackb, "openpi": openpi.unpackb, "msgpack": msgpack.unpackb}
+    if codec in readers:
+        return readers[codec](data, strict_map_key=False)
+    return msgpack.unpackb(data, object_hook=groot_hook, strict_map_key=False)
+
+
+NAMES = {"rmq": rmq, "np": np, "io": io, "pickle": pickle, "dtype_str": dtype_str, "array_of": array_of}
+NAMES |= {"pack": pack, "unpack": unpack, "npy": npy}
 
 
 def read_chunk():

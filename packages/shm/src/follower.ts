@@ -80,6 +80,7 @@ export class SegmentFollower implements TopicFollower {
 
   #requireOpen(): void {
     if (this.#closed !== undefined) throw this.#closed
+    if (this.#open.closed) throw ringError(this.#open.description.name, Status.CLOSED, this.#open.native)
   }
 }
 

@@ -10,6 +10,9 @@ export const KIND = 'shared memory'
 /** How long a call may wait for a writer that was stopped in the middle of a put: JavaScript stands still meanwhile. */
 export const LOCK_TIMEOUT_NS = 250e6
 
+/** Rooms that an attachment may have on loan. */
+const LOANS = 3
+
 /** One attachment to one segment, from its opening to its end. */
 export class OpenSegment {
   readonly path: string
@@ -50,6 +53,7 @@ export class OpenSegment {
   close(why: string, onDetached: () => void = () => {}): void {
     this.#closed = true
     this.#onDetached = onDetached
+    for (let slot = 0; slot < LOANS; slot++) this.native.discard(slot)
     this.watch.close(new RmqError('CLOSED', `Topic "${this.description.name}": ${why}`))
     if (this.#held === 0) this.#detach()
   }

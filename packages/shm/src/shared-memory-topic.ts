@@ -16,7 +16,7 @@ import { AppendNotice } from './append-notice.ts'
 import { onExit } from './exit-hook.ts'
 import { type FollowStart, SegmentFollower } from './follower.ts'
 import { keepHouse, stopKeepingHouse } from './housekeeping.ts'
-import { INFO, STATE } from './native/addon-types.ts'
+import { INFO, type NativeSegment, STATE } from './native/addon-types.ts'
 import { ringError } from './native-error.ts'
 import type { OpenSegment } from './open-segment.ts'
 import { RateSampler } from './rate-sampler.ts'
@@ -66,12 +66,11 @@ export class SharedMemoryTopic implements SharedTopicStore {
   }
 
   get count(): number {
-    this.#requireOpen()
-    return this.#count(this.#open.native.state())
+    return this.#native.state()[STATE.LIVE_RECORDS]!
   }
 
   append(data: Uint8Array, { captureTimeS }: Pick<Stamp, 'captureTimeS'> = {}): number {
-    const sequence = this.#open.native.put(data, captureTimeS === undefined ? 0 : toCaptureNs(captureTimeS))
+    const sequence = this.#native.put(data, captureTimeS === undefined ? 0 : toCaptureNs(captureTimeS))
     if (sequence > 0) return sequence
     throw this.#error(-sequence, data.byteLength)
   }
@@ -86,12 +85,13 @@ export class SharedMemoryTopic implements SharedTopicStore {
 
   refer(n: number, take: boolean): ReferredRecord[] {
     this.#requireOpen()
+    this.#requireOpen()
     if (!this.#open.description.byReference) return this.#copies(n, take)
     return referRecords(this.#open, n, take)
   }
 
   readInto(n: 1 | -1, into: Uint8Array): TopicRecord | undefined {
-    const { native } = this.#open
+    const native = this.#native
     const status = native.readInto(n, into)
     if (status === Status.OK) return this.#open.toldRecord(into.subarray(0, native.info[INFO.BYTE_LENGTH]!))
     if (status === Status.EMPTY) return undefined
@@ -104,7 +104,7 @@ export class SharedMemoryTopic implements SharedTopicStore {
   }
 
   lease(): RecordLease | undefined {
-    const status = this.#open.native.lease(0)
+    const status = this.#native.lease(0)
     if (status === Status.OK) return new Lease(this.#open)
     if (status === Status.EMPTY) return undefined
     throw this.#error(status)
@@ -112,7 +112,7 @@ export class SharedMemoryTopic implements SharedTopicStore {
 
   loan(byteLength: number): RecordLoan {
     requireLength(byteLength)
-    const { native } = this.#open
+    const native = this.#native
     const room = native.loan(byteLength)
     if (typeof room === 'number') throw this.#error(-room, byteLength)
     return new Loan(this.#open, room)
@@ -124,17 +124,15 @@ export class SharedMemoryTopic implements SharedTopicStore {
   }
 
   status(): TopicStatus {
-    this.#requireOpen()
-    const state = this.#open.native.state()
-    const count = this.#count(state)
+    const state = this.#native.state()
     const nowUs = steadyClockUs()
     const published = state[STATE.NEXT_SEQUENCE]! - 1
     return {
       topic: this.#topic.name,
       kind: this.#topic.kind,
       epoch: this.#topic.epoch,
-      count,
-      bytes: count === 0 ? 0 : state[STATE.LIVE_BYTES]!,
+      count: state[STATE.LIVE_RECORDS]!,
+      bytes: state[STATE.LIVE_BYTES]!,
       published,
       publishedBytes: state[STATE.PUBLISHED_BYTES]!,
       rateHz: this.#rate.sample(published, nowUs),
@@ -192,7 +190,7 @@ export class SharedMemoryTopic implements SharedTopicStore {
   }
 
   #copies(n: number, take: boolean): TopicRecord[] {
-    const answer = this.#open.native.read(n, take)
+    const answer = this.#native.read(n, take)
     if (typeof answer === 'number') throw this.#error(-answer)
     const { buffers, meta } = answer
     return buffers.map((buffer, index) => {
@@ -201,12 +199,9 @@ export class SharedMemoryTopic implements SharedTopicStore {
     })
   }
 
-  /** The ring's own number takes in records that have expired and that nobody has cleared away yet. */
-  #count(state: Float64Array): number {
-    const { native } = this.#open
-    const [first] = native.sequences(1)
-    if (first === undefined) return 0
-    return first === native.oldestSequence() ? state[STATE.LIVE_RECORDS]! : native.sequences(0).length
+  get #native(): NativeSegment {
+    this.#requireOpen()
+    return this.#open.native
   }
 
   #requireOpen(): void {

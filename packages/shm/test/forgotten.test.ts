@@ -48,7 +48,7 @@ test('a lease lives as long as its bytes are in somebody’s hand', () => {
     console.log(part.length, part[0])
     store.close()
     console.log(part.length)`)
-  expect(stdout).toBe('10 5\n0\n')
+  expect(stdout).toBe('10 5\n10\n')
   expect(stderr).not.toContain('Warning')
 })
 

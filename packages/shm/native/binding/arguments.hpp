@@ -12,6 +12,9 @@ namespace rmq::binding {
 // the wrapper classes. A reader that answers false has thrown a TypeError.
 
 constexpr double kMaxSafeInteger = 9007199254740991.0;
+// Of byte counts and nanoseconds, whose lowest digits doubles lose above 2^53: a
+// host that is up for 104 days counts beyond.
+constexpr double kMaxUint64 = 9223372036854775808.0;
 
 inline bool refuse(napi_env env, const char* message) {
   napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", message);
@@ -27,7 +30,7 @@ inline bool readNumber(napi_env env, napi_value value, double low, double high, 
 
 inline bool readUint64(napi_env env, napi_value value, uint64_t& out, const char* message) {
   double number;
-  if (!readNumber(env, value, 0, kMaxSafeInteger, number, message)) return false;
+  if (!readNumber(env, value, 0, kMaxUint64, number, message)) return false;
   out = static_cast<uint64_t>(number);
   return true;
 }

@@ -19,7 +19,7 @@ napi_value state(napi_env env, Self& self, napi_value*) {
   double cells[13] = {};  // by STATE in addon-types.ts
   if (self.isOpen()) {
     const ring::Ring& r = self.ring();
-    const ring::Live live = r.live();
+    const ring::Live live = r.readable();
     const ring::Counters c = r.counters();
     const uint64_t values[] = {r.nextSeq(), r.oldestSeq(), live.records, live.bytes,   c.publishedBytes,
                                c.evicted,   c.expired,     c.popped,     c.aborted,    c.rejected,

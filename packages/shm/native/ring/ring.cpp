@@ -72,12 +72,16 @@ Status Ring::mayWrite() const {
 
 uint64_t Ring::oldestSeq() const { return oldestBound(core_.v, nextSeq()); }
 
-Live Ring::live() const {
+Live Ring::live() const { return count(0); }
+
+Live Ring::readable() const { return count(core_.v.g.ttlNs == 0 ? 0 : core_.clock->nowNs()); }
+
+Live Ring::count(uint64_t nowNs) const {
   Live live;
   const uint64_t next = nextSeq();
   Found found;
   for (uint64_t s = oldestBound(core_.v, next); s < next; ++s) {
-    if (find(core_.v, s, found) != Status::ok) continue;
+    if (find(core_.v, s, found) != Status::ok || isExpired(core_.v, found.record, nowNs)) continue;
     ++live.records;
     live.bytes += found.record.length;
   }

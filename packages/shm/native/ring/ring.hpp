@@ -162,7 +162,10 @@ class Ring {
   // --- looking
   uint64_t nextSeq() const { return core_.v.h->pub.nextSeq.load(std::memory_order_acquire); }
   uint64_t oldestSeq() const;
-  Live live() const;  // walks the index
+  // Both walk the index. live: records that nobody has ended yet, aged ones too.
+  // readable: what a reader would get now.
+  Live live() const;
+  Live readable() const;
   // CLOCK_MONOTONIC of the newest record ever put, 0: there was none. A put that
   // died half-way counts too.
   uint64_t newestNs() const { return core_.v.h->alloc.lastTs.load(std::memory_order_relaxed); }
@@ -184,6 +187,7 @@ class Ring {
  private:
   friend class Subscriber;
 
+  Live count(uint64_t nowNs) const;
   Status mayWrite() const;
   Status mayRead() const;
   Status refuse(Status s);
