@@ -4,7 +4,7 @@ import { StartTime } from './clock.ts'
 import type { Command, ReplyTo, RequestKey } from './command.ts'
 import { transportFor } from './endpoint.ts'
 import { RmqError } from './errors.ts'
-import { type Lease, toLease } from './lease.ts'
+import { type Lease, LeasedMessage } from './lease.ts'
 import { createLogger, type Logger, type RMQLogLevel } from './log.ts'
 import { type Message, type TopicRecord, toMessage } from './message.ts'
 import { PendingCalls } from './pending-calls.ts'
@@ -216,7 +216,7 @@ export class RMQClient {
       )
     }
     const record = store.lease()
-    return record === undefined ? undefined : toLease(topic, store, record)
+    return record === undefined ? undefined : new LeasedMessage(topic, store, record)
   }
 
   /**

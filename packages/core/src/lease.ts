@@ -10,31 +10,30 @@ export interface Lease extends Message {
   [Symbol.dispose](): void
 }
 
-export function toLease(topic: string, store: SharedTopicStore, record: RecordLease): Lease {
-  return new TopicLease(topic, store, record)
-}
-
-/** A class, since a view takes little more time than making its object does. */
-class TopicLease implements Lease {
+/** A class, and its bytes are shown when they are asked for: a view takes hardly more time than making its object does. */
+export class LeasedMessage implements Lease {
   readonly topic: string
   readonly epoch: string
   readonly sequence: number
   readonly timestampS: number
   declare readonly captureTimeS?: number
-  readonly data: Uint8Array
-  readonly lostBefore = 0
+  readonly lostBefore: number
   readonly #record: RecordLease
   readonly #clock: ServerTime
 
-  constructor(topic: string, store: SharedTopicStore, record: RecordLease) {
+  constructor(topic: string, store: SharedTopicStore, record: RecordLease, lostBefore = 0) {
     this.topic = topic
     this.epoch = store.description.epoch
     this.sequence = record.sequence
     this.timestampS = record.timestampS
     if (record.captureTimeS !== undefined) this.captureTimeS = record.captureTimeS
-    this.data = record.data
+    this.lostBefore = lostBefore
     this.#record = record
     this.#clock = store.clock
+  }
+
+  get data(): Uint8Array {
+    return this.#record.data
   }
 
   ageS(): number {

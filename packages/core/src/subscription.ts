@@ -1,7 +1,8 @@
 import type { BorrowedStore } from './attachments.ts'
 import { RmqError } from './errors.ts'
-import { type Message, type TopicRecord, toMessage } from './message.ts'
-import type { Followed, FollowerCounts, RecordLease, SharedTopicStore, TopicFollower } from './topic.ts'
+import { LeasedMessage } from './lease.ts'
+import { type Message, toMessage } from './message.ts'
+import type { FollowerCounts, RecordLease, SharedTopicStore, TopicFollower } from './topic.ts'
 
 export interface SubscribeOptions {
   /**
@@ -49,8 +50,8 @@ export class Subscription implements AsyncIterableIterator<Message> {
   #earlier: FollowerCounts = { received: 0, lost: 0, skipped: 0 }
   #skippedBefore = 0
   #lease: RecordLease | undefined
-  #turn: Promise<unknown>
-  #wake: () => void = () => {}
+  #busy = false
+  readonly #waiting: (() => void)[] = []
   /** Whether the iteration has told, or need not tell, why it ended. */
   #told = false
   /** Resolves when the subscription has its place in the topic: every record that is put from then on is accounted for. */
@@ -68,7 +69,6 @@ export class Subscription implements AsyncIterableIterator<Message> {
     this.ready = this.#begin(false)
     // Whoever iterates is told by the iteration.
     this.ready.catch(() => {})
-    this.#turn = this.ready.catch(() => {})
   }
 
   /** What became of the topic's records since this subscription began: received + lost + skipped were published. */
@@ -83,9 +83,9 @@ export class Subscription implements AsyncIterableIterator<Message> {
 
   /** @throws TOPIC_NOT_FOUND, UNSUPPORTED, CORRUPT, CLOSED when the client was closed; the signal's reason */
   next(): Promise<IteratorResult<Message, undefined>> {
-    const step = this.#turn.then(() => this.#next())
-    this.#turn = step.catch(() => {})
-    return step
+    if (!this.#busy) return this.#step()
+    // One step after the other, whoever asks.
+    return new Promise((resolve) => this.#waiting.push(() => resolve(this.#step())))
   }
 
   async return(): Promise<IteratorResult<Message, undefined>> {
@@ -109,23 +109,29 @@ export class Subscription implements AsyncIterableIterator<Message> {
 
   /** Looks again: the server was met. */
   recheck(): void {
-    this.#wake()
+    this.#follower?.wake()
   }
 
-  async #next(): Promise<IteratorResult<Message, undefined>> {
+  /** Every `await` between a put and the reader's code is time that the reader waits: there is one in the usual case. */
+  async #step(): Promise<IteratorResult<Message, undefined>> {
+    this.#busy = true
     this.#giveLeaseBack()
     try {
-      await this.ready
+      if (this.#follower === undefined) await this.ready
       for (;;) {
         this.#ended.signal.throwIfAborted()
         const message = this.#take()
         if (message !== undefined) return { done: false, value: message }
         const borrowed = this.#borrowed!
         if (borrowed.store.ended || this.#source.outdated(borrowed)) await this.#begin(true)
-        else await this.#wait()
+        // Its end closes the follower, which ends the wait.
+        else await this.#follower!.wait({ spinUs: this.#options.spinUs ?? 0 })
       }
     } catch (thrown) {
       return this.#finish(thrown)
+    } finally {
+      this.#busy = false
+      this.#waiting.shift()?.()
     }
   }
 
@@ -140,29 +146,40 @@ export class Subscription implements AsyncIterableIterator<Message> {
   /** The next message, if there is one now. */
   #take(): Message | undefined {
     const follower = this.#follower!
-    const { store } = this.#borrowed!
     if (this.#options.policy === 'latest') follower.skipToNewest()
-    const followed = this.#read(follower)
-    if (followed === undefined) return undefined
-    const { skipped } = follower.counts
-    const lostBefore = followed.lost + skipped - this.#skippedBefore
-    this.#skippedBefore = skipped
-    if (followed.lost > 0) this.#source.onLost(followed.lost)
-    const message = toMessage(this.#source.topic, store.description.epoch, followed.record, () => store.clock.nowS())
-    return { ...message, lostBefore }
+    return (this.#options.inPlace === true && this.#takeInPlace(follower)) || this.#takeCopy(follower)
   }
 
-  #read(follower: TopicFollower): Followed<TopicRecord> | undefined {
-    if (this.#options.inPlace !== true) return follower.next()
+  #takeCopy(follower: TopicFollower): Message | undefined {
+    const followed = follower.next()
+    if (followed === undefined) return undefined
+    const { topic } = this.#source
+    const { description, clock } = this.#borrowed!.store
+    const message = toMessage(topic, description.epoch, followed.record, () => clock.nowS())
+    return { ...message, lostBefore: this.#account(follower, followed.lost) }
+  }
+
+  /** Undefined also where all leases are in use: a copy is as good then, and slower. */
+  #takeInPlace(follower: TopicFollower): Message | undefined {
     try {
       const followed = follower.nextInPlace()
-      this.#lease = followed?.record
-      return followed
+      if (followed === undefined) return undefined
+      this.#lease = followed.record
+      const lostBefore = this.#account(follower, followed.lost)
+      return new LeasedMessage(this.#source.topic, this.#borrowed!.store, followed.record, lostBefore)
     } catch (error) {
-      // All leases are in use: a copy is as good, and slower.
-      if (RmqError.isInstance(error) && error.code === 'LEASE_LIMIT') return follower.next()
+      if (RmqError.isInstance(error) && error.code === 'LEASE_LIMIT') return undefined
       throw error
     }
+  }
+
+  /** @returns how many records this reader did not get before the one that was taken now */
+  #account(follower: TopicFollower, lost: number): number {
+    if (lost > 0) this.#source.onLost(lost)
+    const { skipped } = follower.counts
+    const skippedNow = skipped - this.#skippedBefore
+    this.#skippedBefore = skipped
+    return lost + skippedNow
   }
 
   /** Takes a place in the topic, after the earlier one came to its end. */
@@ -184,14 +201,6 @@ export class Subscription implements AsyncIterableIterator<Message> {
     const { from = 'latest' } = this.#options
     if (typeof from === 'string') return from
     return from.after.epoch === store.description.epoch ? from.after.sequence : 'oldest'
-  }
-
-  #wait(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#wake = resolve
-      // Its end closes the follower, which ends the wait: no listener on a signal for each record.
-      this.#follower!.wait({ spinUs: this.#options.spinUs ?? 0 }).then(resolve, reject)
-    })
   }
 
   #leave(): void {

@@ -146,7 +146,10 @@ export interface TopicFollower {
   skipToNewest(): void
   /** Resolves when there may be a next record, or the topic's life has ended. Rejects with the signal's reason. */
   wait(options: { readonly signal?: AbortSignal; readonly spinUs: number }): Promise<void>
+  /** Resolves the waits that are under way. */
+  wake(): void
   readonly counts: FollowerCounts
+  /** Waits that are under way reject with CLOSED. */
   close(): void
 }
 

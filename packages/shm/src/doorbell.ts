@@ -5,8 +5,8 @@ import type { NativeBell } from './native/addon-types.ts'
 import { isFailure, openError } from './native-error.ts'
 import { SEGMENT_FOLDER } from './segment-path.ts'
 
-/** A writer killed between its put and its ring is made up for this late. */
-const CHECK_MS = 100
+/** A writer killed between its put and its ring is made up for this late. More often would cost an idle reader too much. */
+const CHECK_MS = 200
 
 /** Who sleeps until a segment changes. */
 export interface Sleeper {

@@ -40,13 +40,21 @@ export class SegmentFollower implements TopicFollower {
     this.#native.skipToNewest()
   }
 
-  async wait({ signal, spinUs }: { readonly signal?: AbortSignal; readonly spinUs: number }): Promise<void> {
-    requireSpin(spinUs)
-    if (signal?.aborted) throw signal.reason
-    this.#requireOpen()
-    const cursor = this.#native.cursor()
-    if (this.#isHot(spinUs) && this.#open.native.spin(cursor, spinUs)) return
-    await this.#open.watch.wait(cursor, { owner: this, signal })
+  wait({ signal, spinUs }: { readonly signal?: AbortSignal; readonly spinUs: number }): Promise<void> {
+    try {
+      requireSpin(spinUs)
+      signal?.throwIfAborted()
+      this.#requireOpen()
+      const cursor = this.#native.cursor()
+      if (this.#isHot(spinUs) && this.#open.native.spin(cursor, spinUs)) return Promise.resolve()
+      return this.#open.watch.wait(cursor, { owner: this, signal })
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
+  }
+
+  wake(): void {
+    this.#open.watch.wake(this)
   }
 
   get counts(): FollowerCounts {

@@ -56,6 +56,15 @@ export class SegmentWatch implements Sleeper {
     })
   }
 
+  /** The owner's waits resolve. */
+  wake(owner: object): void {
+    for (const waiter of this.#waiters) {
+      if (waiter.owner !== owner) continue
+      this.#remove(waiter)
+      waiter.settle()
+    }
+  }
+
   /** The owner's waits reject with the error. */
   cancel(owner: object, error: RmqError = new RmqError('CLOSED', 'Nobody waits any more.')): void {
     for (const waiter of this.#waiters) if (waiter.owner === owner) this.#fail(waiter, error)

@@ -12,7 +12,7 @@ import { sharedDelivery } from './latency.ts'
 /** How many times longer than other measurements: so little CPU takes seconds to be seen. */
 const TIMES_LONGER = 7
 /** Until everybody has gone to sleep. */
-const SETTLING_MS = 500
+const SETTLING_MS = 3000
 
 /** What it costs to wait for a record that does not come. */
 export const idleBench: Bench = {
@@ -34,7 +34,7 @@ async function waiting(stage: Stage, side: Side): Promise<(plan: Plan) => Promis
   return async (plan) => {
     await subscriber.ask('subscribe', { topics: ['frames'], inPlace: false })
     const seconds = plan.seconds * TIMES_LONGER
-    const waited = subscriber.ask('follow', { last: { frames: 0 }, seconds: seconds + 1 })
+    const waited = subscriber.ask('follow', { last: { frames: 0 }, seconds: seconds + SETTLING_MS / 1000 + 1 })
     await sleep(SETTLING_MS)
     const { shares } = await sharesOfCpu([subscriber.pid!], 'all', () => sleep(seconds * 1000))
     await waited
