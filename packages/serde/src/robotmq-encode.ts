@@ -1,4 +1,3 @@
-import type { NumericDTypeName } from './dtype.ts'
 import type { Encoded } from './encoded.ts'
 import type { RmqError } from './errors.ts'
 import { NDArray } from './nd-array.ts'
@@ -7,6 +6,7 @@ import { PickleWriter } from './pickle-writer.ts'
 import { Float, Tuple } from './python-values.ts'
 import { refusal, whyNot } from './refusal.ts'
 import { TENSOR_TAG, TorchTensor } from './torch-tensor.ts'
+import { isTypedArray } from './typed-array.ts'
 
 /** Python's reader takes no deeper nesting. */
 const MAX_DEPTH = 128
@@ -15,20 +15,6 @@ const BATCH_SIZE = 1000
 const TUPLE_OPCODES: readonly number[] = [OP.EMPTY_TUPLE, OP.TUPLE1, OP.TUPLE2, OP.TUPLE3]
 /** robotmq sends booleans, integers and floats of up to 8 bytes; the rest is refused. */
 const ARRAY_KINDS = 'biuf'
-
-const TYPED_ARRAYS: { readonly [tag: string]: NumericDTypeName } = {
-  Int8Array: 'int8',
-  Int16Array: 'int16',
-  Int32Array: 'int32',
-  BigInt64Array: 'int64',
-  Uint8ClampedArray: 'uint8',
-  Uint16Array: 'uint16',
-  Uint32Array: 'uint32',
-  BigUint64Array: 'uint64',
-  Float16Array: 'float16',
-  Float32Array: 'float32',
-  Float64Array: 'float64',
-}
 
 /**
  * A value as robotmq 0.1.16's `safe_serialize` writes it.
@@ -114,9 +100,8 @@ class RobotmqEncoder {
 
   /** A typed array is an array with one axis. What is none cannot travel. */
   #typedArray(value: unknown, depth: number): NDArray {
-    const name = TYPED_ARRAYS[tagOf(value)]
-    if (name === undefined) throw this.#refusal(depth, whyNot(value))
-    return NDArray.fromData(value as never, name)
+    if (!isTypedArray(value)) throw this.#refusal(depth, whyNot(value))
+    return NDArray.fromData(value)
   }
 
   #list(items: readonly unknown[], depth: number): void {
@@ -242,10 +227,6 @@ class RobotmqEncoder {
   #refusal(depth: number, reason: string): RmqError {
     return refusal(this.#path.slice(0, depth), reason)
   }
-}
-
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
 function isPlainObject(value: unknown): value is object {

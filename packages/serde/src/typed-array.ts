@@ -23,9 +23,12 @@ export interface TypedArray extends ArrayBufferView {
 /** The dtype of a typed array's elements: `'float32'` for a `Float32Array`. */
 export type DTypeOf<T extends TypedArray> = (typeof DTYPES)[T[typeof Symbol.toStringTag]]
 
+export function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && Object.hasOwn(DTYPES, (value as TypedArray)[Symbol.toStringTag] ?? '')
+}
+
 /** @throws INVALID_ARGUMENT when it is no typed array */
 export function dtypeOf<T extends TypedArray>(data: T): DTypeOf<T> {
-  const tag: T[typeof Symbol.toStringTag] = data[Symbol.toStringTag]
-  if (!ArrayBuffer.isView(data) || !Object.hasOwn(DTYPES, tag)) throw invalidArgument('this is no typed array')
-  return DTYPES[tag]
+  if (!isTypedArray(data)) throw invalidArgument('this is no typed array')
+  return DTYPES[data[Symbol.toStringTag] as T[typeof Symbol.toStringTag]]
 }
