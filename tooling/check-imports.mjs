@@ -6,7 +6,7 @@ import { isMain, root } from './lib/root.mjs'
 import { workspacePackages } from './lib/workspace.mjs'
 
 /**
- * Who may import whom: core ← {serde, shm, zmq} ← robotmq ← {cli, apps, examples, bench}.
+ * Who may import whom: core ← {serde, shm, zmq} ← robotmq ← {cli, policy, apps, examples, bench}.
  * A package that is not named here is one wire or one engine, and stands on core alone.
  */
 const ARROWS = {
@@ -14,8 +14,11 @@ const ARROWS = {
   '@rmq/serde': [],
   robotmq: 'any',
   '@rmq/cli': 'any',
+  '@rmq/policy': ['robotmq'],
 }
 const ARROWS_OF_A_SIBLING = ['@rmq/core']
+/** What no other package may import. */
+const ON_TOP = ['@rmq/cli', '@rmq/policy']
 
 /** What has to run in browsers: everything that these entries reach, or that lies under these folders. */
 const BROWSER_SAFE = { '@rmq/core': { entry: 'src/index.ts' }, '@rmq/serde': { folder: 'src' } }
@@ -75,7 +78,7 @@ function problemOf(specifier, file, pkg, byName) {
 function mayImport(pkg, target) {
   if (target.folder === 'tooling') return false
   if (!pkg.folder.startsWith('packages/')) return true
-  if (!target.folder.startsWith('packages/') || target.manifest.name === '@rmq/cli') return false
+  if (!target.folder.startsWith('packages/') || ON_TOP.includes(target.manifest.name)) return false
   const allowed = ARROWS[pkg.manifest.name] ?? ARROWS_OF_A_SIBLING
   return allowed === 'any' || allowed.includes(target.manifest.name)
 }

@@ -12,6 +12,7 @@ beforeEach(() => {
   manifest('packages/serde', '@rmq/serde')
   manifest('packages/zmq', '@rmq/zmq', { dependencies: { '@rmq/core': 'workspace:^', zeromq: '6' } })
   manifest('packages/robotmq', 'robotmq', { dependencies: { '@rmq/core': 'workspace:^', '@rmq/zmq': 'workspace:^' } })
+  manifest('packages/policy', '@rmq/policy', { dependencies: { robotmq: 'workspace:^' } })
   manifest('apps/kit', 'kit', { private: true, exports: { './data/*': './data/*' } })
   manifest('apps/camera', 'camera', { private: true, dependencies: { robotmq: 'workspace:^', kit: 'workspace:^' } })
 })
@@ -37,6 +38,7 @@ describe('what is allowed', () => {
     ['packages/robotmq/src/index.ts', "export { zmq } from '@rmq/zmq'\nexport * from '@rmq/core/thread'"],
     ['packages/robotmq/src/a.ts', "new Worker(new URL('./worker.js', import.meta.url))"],
     ['packages/robotmq/test/readme.test.ts', "new URL('../../../README.md', import.meta.url)"],
+    ['packages/policy/src/a.ts', "import { RMQServer } from 'robotmq'"],
     ['packages/core/src/thread/index.ts', "import { Worker } from 'node:worker_threads'\nprocess.exit()"],
     ['apps/camera/src/main.ts', "import { RMQServer } from 'robotmq'"],
     ['apps/camera/src/main.ts', "import.meta.resolve('kit/data/a.json')"],
@@ -50,6 +52,8 @@ describe('what is not', () => {
   test.each([
     ['packages/core/src/a.ts', "import { x } from '@rmq/serde'", 'arrows'],
     ['packages/serde/src/a.ts', "import { x } from '@rmq/core'", 'arrows'],
+    ['packages/policy/src/a.ts', "import { x } from '@rmq/zmq'", 'arrows'],
+    ['packages/robotmq/src/a.ts', "import { x } from '@rmq/policy'", 'arrows'],
     [
       'packages/zmq/src/a.ts',
       "import {\n  x,\n} from '@rmq/serde'",

@@ -1,0 +1,168 @@
+import { RmqError, steadyClockUs } from 'robotmq'
+import { isRecord } from './is-record.ts'
+import type { BatchedPolicy, Observation } from './policy-handler.ts'
+import { type Asker, type Inference, Ticket } from './ticket.ts'
+
+export interface QueueOptions {
+  readonly policy: BatchedPolicy
+  readonly maxWaiting: number
+  readonly maxRunning: number
+  readonly latestWins: boolean
+  readonly deadlineS: number
+}
+
+/** What became of the observations so far. Each is counted once. */
+export interface InferenceCounts {
+  answered: number
+  /** The handler threw, or answered what cannot be sent as actions. */
+  failed: number
+  /** Replaced by a newer observation of the same client. */
+  superseded: number
+  /** Not answered within the deadline. */
+  expired: number
+  /** Refused because too many were waiting, or the gateway was closing. */
+  refused: number
+  /** Their client left. */
+  abandoned: number
+}
+
+/** Timers count in whole milliseconds. */
+const SOON_S = 0.0005
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Hands observations to the policy: in order, in batches, never more than it can take. */
+export class InferenceQueue {
+  readonly counts: InferenceCounts = { answered: 0, failed: 0, superseded: 0, expired: 0, refused: 0, abandoned: 0 }
+  readonly #options: QueueOptions
+  #waiting: Ticket[] = []
+  readonly #batches = new Set<readonly Ticket[]>()
+  #window: ReturnType<typeof setTimeout> | undefined
+  #sequence = 0
+  #closing = false
+  #onIdle: () => void = () => {}
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  /** Handler calls that have not ended. */
+  get running(): number {
+    return this.#batches.size
+  }
+
+  /** @throws what the handler threw; QUEUE_FULL, SUPERSEDED, TIMEOUT, DISCONNECTED, CLOSED */
+  async submit(observation: Observation, asker: Asker): Promise<Inference> {
+    if (this.#closing) throw this.#refused('CLOSED', 'The policy is closing and takes no more observations.')
+    const { latestWins, maxWaiting, deadlineS } = this.#options
+    if (latestWins) this.#supersede(asker)
+    if (this.#waiting.length >= maxWaiting) {
+      throw this.#refused('QUEUE_FULL', `${maxWaiting} observations wait for the policy already: ask less often.`)
+    }
+    const ticket = new Ticket(observation, asker, ++this.#sequence)
+    const expire = () => {
+      const error = new RmqError('TIMEOUT', `The policy did not answer within its deadline of ${deadlineS} s.`)
+      this.#drop(ticket, 'expired', error)
+    }
+    const leave = () => this.#drop(ticket, 'abandoned', new RmqError('DISCONNECTED', 'The client left.'))
+    const timer = setTimeout(expire, Math.min(deadlineS * 1000, LONGEST_TIMER_MS))
+    asker.signal?.addEventListener('abort', leave, { once: true })
+    ticket.onSettled(() => {
+      clearTimeout(timer)
+      asker.signal?.removeEventListener('abort', leave)
+    })
+    this.#waiting.push(ticket)
+    if (asker.signal?.aborted) leave()
+    this.#advance()
+    return ticket.outcome
+  }
+
+  /** Takes no more, and resolves when all have an outcome: CLOSED for those that have none after the seconds. */
+  async drain(timeoutS: number): Promise<void> {
+    this.#closing = true
+    this.#advance()
+    if (this.#isIdle) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(timeoutS * 1000, LONGEST_TIMER_MS))
+      this.#onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    clearTimeout(this.#window)
+    const late = [...this.#waiting.splice(0), ...[...this.#batches].flat()]
+    for (const ticket of late) {
+      if (ticket.fail(new RmqError('CLOSED', 'The policy was closed before it answered.'))) this.counts.refused += 1
+    }
+  }
+
+  get #isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#batches.size === 0
+  }
+
+  #refused(code: 'CLOSED' | 'QUEUE_FULL', message: string): RmqError {
+    this.counts.refused += 1
+    return new RmqError(code, message)
+  }
+
+  #supersede({ front, client }: Asker): void {
+    const stale = this.#waiting.find(({ context }) => context.client === client && context.front === front)
+    if (stale === undefined) return
+    this.#drop(stale, 'superseded', new RmqError('SUPERSEDED', 'A newer observation of this client took its place.'))
+  }
+
+  #drop(ticket: Ticket, count: keyof InferenceCounts, error: RmqError): void {
+    if (!ticket.fail(error)) return
+    this.counts[count] += 1
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== ticket)
+    if (this.#isIdle) this.#onIdle()
+  }
+
+  #advance(): void {
+    const { policy, maxRunning } = this.#options
+    clearTimeout(this.#window)
+    while (this.#waiting.length > 0 && this.#batches.size < maxRunning) {
+      const [first] = this.#waiting
+      const leftS = first!.context.receivedAtS + policy.windowS - steadyClockUs() / 1e6
+      if (this.#waiting.length < policy.maxSize && leftS > SOON_S && !this.#closing) {
+        this.#window = setTimeout(() => this.#advance(), leftS * 1000)
+        return
+      }
+      void this.#run(this.#waiting.splice(0, policy.maxSize))
+    }
+  }
+
+  async #run(batch: readonly Ticket[]): Promise<void> {
+    this.#batches.add(batch)
+    const startMs = performance.now()
+    try {
+      const results = await this.#options.policy.handler(
+        batch.map(({ observation }) => observation),
+        batch.map(({ context }) => context),
+      )
+      const inferMs = performance.now() - startMs
+      if (!Array.isArray(results) || results.length !== batch.length) {
+        throw new RmqError('INVALID_ARGUMENT', `A policy must answer a batch of ${batch.length} with as many answers.`)
+      }
+      for (const [index, ticket] of batch.entries()) this.#settle(ticket, results[index], inferMs)
+    } catch (error) {
+      for (const ticket of batch) if (ticket.fail(error)) this.counts.failed += 1
+    } finally {
+      this.#batches.delete(batch)
+      this.#advance()
+      if (this.#isIdle) this.#onIdle()
+    }
+  }
+
+  #settle(ticket: Ticket, result: unknown, inferMs: number): void {
+    if (isRecord(result)) {
+      if (ticket.succeed({ actions: result, inferMs })) this.counts.answered += 1
+      return
+    }
+    const wrong = new RmqError('INVALID_ARGUMENT', 'A policy must answer with a map such as { actions }.')
+    if (ticket.fail(result instanceof Error ? result : wrong)) this.counts.failed += 1
+  }
+}
