@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,8 @@ const python = process.env['RMQ_PYTHON'] ?? folder('../.venv/bin/python')
 const withoutPython = !existsSync(python)
 
 const WITH_PYTHON = '05-python-interop'
+const WITH_FFMPEG = '07-video-queue'
+const withoutFfmpeg = spawnSync('ffmpeg', ['-version']).status !== 0
 
 /** What each example prints. */
 const PRINTED: Record<string, string> = {
@@ -41,6 +43,9 @@ frame 3: 921600 bytes of 3, 0 lost before
 the newest, looked at again: 3
 the oldest, copied: 1
 `,
+  '07-video-queue': `consumer: 60 frames of 230400 bytes, 60 of them unlike the one before
+60 frames put, 60 taken
+`,
 }
 
 test('each example is listed here', () => {
@@ -57,7 +62,7 @@ async function run(name: string): Promise<void> {
   expect(readdirSync(tmpdir()).filter((file) => file.startsWith('rmq-example-'))).toEqual([])
 }
 
-test.each(Object.keys(PRINTED).filter((name) => name !== WITH_PYTHON))(
+test.each(Object.keys(PRINTED).filter((name) => name !== WITH_PYTHON && name !== WITH_FFMPEG))(
   '%s prints what it should, and ends by itself',
   run,
 )
@@ -65,3 +70,7 @@ test.each(Object.keys(PRINTED).filter((name) => name !== WITH_PYTHON))(
 if (withoutPython && process.env['RMQ_REQUIRE_ALL'] === '1') throw new Error(`No ${python}: run \`npm run venv\`.`)
 const title = `${WITH_PYTHON} too${withoutPython ? " (skipped: run `npm run venv` to install Python's robotmq)" : ''}`
 test.skipIf(withoutPython)(title, () => run(WITH_PYTHON))
+
+if (withoutFfmpeg && process.env['RMQ_REQUIRE_ALL'] === '1') throw new Error('No ffmpeg: apt-get install ffmpeg')
+const video = `${WITH_FFMPEG} too${withoutFfmpeg ? ' (skipped: no ffmpeg; apt-get install ffmpeg)' : ''}`
+test.skipIf(withoutFfmpeg)(video, () => run(WITH_FFMPEG))

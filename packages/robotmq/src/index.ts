@@ -98,6 +98,15 @@ export {
   tuple,
   writeNpy,
 } from '@rmq/serde'
-export { clearSharedMemory, type SharedMemoryTopicOptions } from '@rmq/shm'
+export {
+  clearSharedMemory,
+  type QueueCodec,
+  type QueueCreateOptions,
+  type QueueMetrics,
+  type QueueOpenOptions,
+  type QueueWaitOptions,
+  type SharedMemoryTopicOptions,
+  SharedQueue,
+} from '@rmq/shm'
 export { RMQClient } from './client.ts'
 export { RMQServer } from './server.ts'

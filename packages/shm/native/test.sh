@@ -4,8 +4,9 @@
 #   ./test.sh [--quick] [--fuzz-seconds N] [--seed S] [--jobs N] [variant...]
 #
 #   --quick           plain and steps only, short soak and fuzz
-#   --fuzz-seconds N  kill fuzz in all (default 60; an hour: 3600). A third of it
-#                     runs with every child as process 1 of its own pid namespace
+#   --fuzz-seconds N  kill fuzz of topics in all (default 60; an hour: 3600). A third
+#                     of it runs with every child as process 1 of its own pid
+#                     namespace. Of queues, a hundred kills for each, and fifty
 #   variant           plain asan tsan steps fuzz arm64; default: all that this
 #                     machine can build
 #
@@ -119,6 +120,7 @@ plain() {
   mutant noLoanBurial $t/mutant-noLoanBurial '--gtest_filter=Recovery.LoanOfTheDead*'
   mutant noRollback $t/mutant-noRollback '--gtest_filter=Recovery.Unacknowledged*'
   mutant noNotifyRecheck $t/mutant-noNotifyRecheck '--gtest_filter=Waiter.SleeperLooks*'
+  mutant noSpaceBells $t/mutant-noSpaceBells '--gtest_filter=QueueThreads.SleepersAre*'
   # A low threshold makes glibc copy the 4 MB records with non-temporal stores.
   lines=4 single plain:torn-soak env GLIBC_TUNABLES=glibc.cpu.x86_non_temporal_threshold=1048576 \
     $t/torn-soak --reads $soak_reads
@@ -148,6 +150,9 @@ steps() {
   mutant noLeaseRecheck $t/mutant-noLeaseRecheck
   single steps:kill-fuzz nice -n 5 $t/kill-fuzz --seconds $((fuzz_seconds - third)) --seed $seed
   single steps:kill-fuzz-pid1 nice -n 5 $t/kill-fuzz --seconds $third --seed $((seed + 1)) --init
+  # About 2 ms a kill.
+  single steps:queue-kill-fuzz nice -n 5 $t/queue-kill-fuzz --kills $((fuzz_seconds * 100)) --seed $((seed + 2))
+  single steps:queue-kill-fuzz-pid1 nice -n 5 $t/queue-kill-fuzz --kills $((fuzz_seconds * 50)) --seed $((seed + 3)) --init
 }
 
 fuzz() {

@@ -6,10 +6,13 @@ export const Status = {
   EXPIRED: 3,
   NO_BUFFER: 4,
   LEASE_LIMIT: 5,
+  TOO_LARGE: 6,
   WRITER_STALLED: 8,
+  FULL: 9,
   NOT_FOUND: 12,
   EXISTS: 13,
   IN_USE: 14,
   STALE_BOOT: 20,
+  TIMED_OUT: 24,
   CLOSED: 25,
 } as const

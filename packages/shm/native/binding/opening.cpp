@@ -47,8 +47,18 @@ bool readOptions(const Napi::Object& options, AttachOptions& out) {
          readBool(options.Env(), prefault, out.prefaultArena, "prefaultArena must be a boolean");
 }
 
+bool readMode(const Napi::Object& options, uint32_t& out) {
+  Napi::Value value;
+  bool queue = false;
+  if (!option(options, "queue", value)) return false;
+  if (!value.IsUndefined() && !readBool(options.Env(), value, queue, "queue must be a boolean")) return false;
+  out = queue ? ring::kModeQueue : ring::kModeTopic;
+  return true;
+}
+
 bool readOptions(const Napi::Object& options, CreateOptions& out) {
-  return readOption(options, "capacityBytes", out.ring.capacityBytes, "capacityBytes must be a number") &&
+  return readMode(options, out.ring.mode) &&
+         readOption(options, "capacityBytes", out.ring.capacityBytes, "capacityBytes must be a number") &&
          readOption(options, "maxRecords", out.ring.maxRecords, "maxRecords must be a number") &&
          readOption(options, "maxRecordBytes", out.ring.maxRecordBytes, "maxRecordBytes must be a number") &&
          readOption(options, "ttlNs", out.ring.ttlNs, "ttlNs must be a number") &&

@@ -23,6 +23,16 @@ napi_value readInto(napi_env env, Self& self, napi_value* arguments);
 napi_value readOne(napi_env env, Self& self, napi_value* arguments);
 napi_value sequences(napi_env env, Self& self, napi_value* arguments);
 
+// segment-queueing.cpp
+napi_value putItem(napi_env env, Self& self, napi_value* arguments);
+napi_value putSmall(napi_env env, Self& self, napi_value* arguments);
+napi_value putItems(napi_env env, Self& self, napi_value* arguments);
+napi_value putPacked(napi_env env, Self& self, napi_value* arguments);
+napi_value takeItem(napi_env env, Self& self, napi_value* arguments);
+napi_value takeItems(napi_env env, Self& self, napi_value* arguments);
+napi_value snapshot(napi_env env, Self& self, napi_value* arguments);
+napi_value depth(napi_env env, Self& self, napi_value* arguments);
+
 // segment-leasing.cpp
 napi_value lease(napi_env env, Self& self, napi_value* arguments);
 napi_value takeLeased(napi_env env, Self& self, napi_value* arguments);
@@ -33,6 +43,8 @@ napi_value unlease(napi_env env, Self& self, napi_value* arguments);
 napi_value setBell(napi_env env, Self& self, napi_value* arguments);
 napi_value arm(napi_env env, Self& self, napi_value* arguments);
 napi_value disarm(napi_env env, Self& self, napi_value* arguments);
+napi_value armSpace(napi_env env, Self& self, napi_value* arguments);
+napi_value disarmSpace(napi_env env, Self& self, napi_value* arguments);
 napi_value spin(napi_env env, Self& self, napi_value* arguments);
 napi_value retire(napi_env env, Self& self, napi_value* arguments);
 napi_value isRetired(napi_env env, Self& self, napi_value* arguments);

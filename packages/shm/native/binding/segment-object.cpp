@@ -11,24 +11,26 @@
 namespace rmq::binding {
 namespace {
 
-// `info`: memory of ours rather than V8's, which could be transferred away.
-napi_value infoArray(napi_env env, bool zeroCopy, std::shared_ptr<InfoCells>& cells) {
+// `info` and `small`: memory of ours rather than V8's, which could be transferred away.
+template <class Cells>
+napi_value sharedArray(napi_env env, bool zeroCopy, napi_typedarray_type type, size_t length,
+                       std::shared_ptr<Cells>& cells) {
   napi_value buffer = nullptr;
   napi_value array = nullptr;
   if (zeroCopy) {
-    cells = std::make_shared<InfoCells>();
-    auto* share = new std::shared_ptr<InfoCells>(cells);
-    const auto release = [](napi_env, void*, void* s) { delete static_cast<std::shared_ptr<InfoCells>*>(s); };
-    if (napi_create_external_arraybuffer(env, cells.get(), sizeof(InfoCells), release, share, &buffer) != napi_ok) {
+    cells = std::make_shared<Cells>();
+    auto* share = new std::shared_ptr<Cells>(cells);
+    const auto release = [](napi_env, void*, void* s) { delete static_cast<std::shared_ptr<Cells>*>(s); };
+    if (napi_create_external_arraybuffer(env, cells.get(), sizeof(Cells), release, share, &buffer) != napi_ok) {
       delete share;
       return nullptr;
     }
   } else {
     void* data = nullptr;
-    if (napi_create_arraybuffer(env, sizeof(InfoCells), &data, &buffer) != napi_ok) return nullptr;
-    cells = std::shared_ptr<InfoCells>(new (data) InfoCells{}, [](InfoCells*) {});
+    if (napi_create_arraybuffer(env, sizeof(Cells), &data, &buffer) != napi_ok) return nullptr;
+    cells = std::shared_ptr<Cells>(new (data) Cells{}, [](Cells*) {});
   }
-  napi_create_typedarray(env, napi_float64_array, kInfoCells, buffer, 0, &array);
+  napi_create_typedarray(env, type, length, buffer, 0, &array);
   return array;
 }
 
@@ -58,6 +60,14 @@ constexpr Method kMethods[] = {
     segmentMethod<3, segment::commit>("commit"),
     segmentMethod<1, segment::discard>("discard"),
     segmentMethod<1, segment::reject>("reject"),
+    segmentMethod<3, segment::putItem>("putItem"),
+    segmentMethod<3, segment::putSmall>("putSmall"),
+    segmentMethod<3, segment::putItems>("putItems"),
+    segmentMethod<2, segment::putPacked>("putPacked"),
+    segmentMethod<2, segment::takeItem>("takeItem"),
+    segmentMethod<3, segment::takeItems>("takeItems"),
+    segmentMethod<1, segment::snapshot>("snapshot"),
+    segmentMethod<0, segment::depth>("depth"),
     segmentMethod<2, segment::read>("read"),
     segmentMethod<2, segment::readInto>("readInto"),
     segmentMethod<2, segment::readOne>("readOne"),
@@ -70,6 +80,8 @@ constexpr Method kMethods[] = {
     segmentMethod<1, segment::setBell>("setBell"),
     segmentMethod<1, segment::arm>("arm"),
     segmentMethod<0, segment::disarm>("disarm"),
+    segmentMethod<0, segment::armSpace>("armSpace"),
+    segmentMethod<0, segment::disarmSpace>("disarmSpace"),
     segmentMethod<2, segment::spin>("spin"),
     segmentMethod<0, segment::retire>("retire"),
     segmentMethod<0, segment::isRetired>("isRetired"),
@@ -95,8 +107,12 @@ SegmentObject::SegmentObject(Environment& environment, std::unique_ptr<ring::Att
 napi_value SegmentObject::create(napi_env env, std::unique_ptr<ring::Attachment> attachment) {
   Environment& environment = Environment::of(env);
   auto* self = new SegmentObject(environment, std::move(attachment));
-  const napi_value array = infoArray(env, self->zeroCopy, self->info);
-  if (array == nullptr) {
+  const bool queue = self->ring().geometry().mode == ring::kModeQueue;
+  const napi_value array = sharedArray(env, self->zeroCopy, napi_float64_array, kInfoCells, self->info);
+  napi_value small = nullptr;
+  napi_get_undefined(env, &small);
+  if (array != nullptr && queue) small = sharedArray(env, self->zeroCopy, napi_uint8_array, kPackedBytes, self->small);
+  if (array == nullptr || small == nullptr) {
     delete self;
     return nullptr;
   }
@@ -108,6 +124,9 @@ napi_value SegmentObject::create(napi_env env, std::unique_ptr<ring::Attachment>
   napi_create_string_utf8(env, text.data(), text.size(), &description);
   const napi_property_descriptor constants[] = {
       constant("info", array),
+      constant("small", small),
+      constant("queue", boolean(env, queue)),
+      constant("maxRecords", number(env, uint64_t{geometry.maxRecords})),
       constant("description", description),
       constant("totalBytes", number(env, geometry.totalBytes)),
       constant("capacityBytes", number(env, geometry.arenaBytes)),

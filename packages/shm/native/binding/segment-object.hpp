@@ -20,6 +20,18 @@ struct InfoCells {
 };
 constexpr size_t kInfoCells = sizeof(InfoCells) / sizeof(double);
 
+// What `small` shows: an item of a queue that was taken or is to be put, if it fits
+// in. For JavaScript, copying from and to here costs less than an ArrayBuffer's
+// making, or its address.
+constexpr size_t kSmallBytes = 4096;
+// Behind one another, many of them to be put at once; their lengths follow.
+constexpr size_t kPackedBytes = 64 * 1024;
+constexpr uint32_t kPackedItems = 256;
+struct SmallBytes {
+  uint8_t bytes[kPackedBytes];
+  uint32_t lengths[kPackedItems];
+};
+
 // NativeSegment: an attachment, and what JavaScript has borrowed from it.
 class SegmentObject final : public Tenant {
  public:
@@ -58,6 +70,7 @@ class SegmentObject final : public Tenant {
   void collected(napi_env env);
 
   std::shared_ptr<InfoCells> info;
+  std::shared_ptr<SmallBytes> small;  // queues only
   std::shared_ptr<ring::Mapping> mapping;
   bool zeroCopy;
   HeldLease leases[ring::kLeasesEach];

@@ -33,6 +33,13 @@ napi_value disarm(napi_env, Self& self, napi_value*) {
   return nullptr;
 }
 
+napi_value armSpace(napi_env env, Self& self, napi_value*) { return status(env, self.ring().armSpace()); }
+
+napi_value disarmSpace(napi_env, Self& self, napi_value*) {
+  self.ring().disarmSpace();
+  return nullptr;
+}
+
 napi_value spin(napi_env env, Self& self, napi_value* arguments) {
   uint64_t cursor;
   double microseconds;

@@ -17,22 +17,29 @@ struct Request {
 
 uint64_t alignUp(uint64_t units, uint64_t align) { return (units + align - 1) & ~(align - 1); }
 
+// What stays where it is for now. In a queue that is every record, until it is
+// taken.
 bool isWall(const View& v, uint32_t id, uint64_t w) {
   if (word::state(w) == State::loaned) return true;
+  if (word::state(w) == State::live && v.g.mode == kModeQueue) return true;
   return word::leased(w) && hazarded(v, id, w);
 }
 
 // Would the request fit if every record that nobody holds were evicted? Asked
 // once per allocation, when it first meets a wall: refusing then costs no
 // record, while evicting first and refusing later would empty the ring.
-bool feasible(const Core& core, const Request& r) {
+// `held`: something that a process holds is in the way too.
+bool feasible(const Core& core, const Request& r, bool& held) {
   const View& v = core.v;
   uint64_t start = 0;
+  held = false;
   uint32_t id = v.h->alloc.head;
   for (uint32_t n = 0; id != kNone && n <= v.g.descriptors; ++n) {
     if (!v.validId(id)) return false;
     const Descriptor& d = v.desc[id];
-    if (isWall(v, id, d.word.load(std::memory_order_acquire))) {
+    const uint64_t w = d.word.load(std::memory_order_acquire);
+    if (isWall(v, id, w)) {
+      held |= v.g.mode == kModeTopic || word::state(w) != State::live;
       const uint64_t off = d.off.load(std::memory_order_relaxed);
       if (alignUp(start, r.align) + r.units <= off) return true;
       start = off + d.foot.load(std::memory_order_relaxed);
@@ -72,7 +79,10 @@ Status findGap(Core& core, const Request& r) {
     bool reclaimed = false;
     switch (word::state(w)) {
       case State::live:
-        if (v.g.mode == kModeQueue) return Status::full;
+        if (v.g.mode == kModeQueue) {
+          wall = true;
+          break;
+        }
         // Records commit in another order than they were allocated when loans
         // stay open; the first lap waits for the oldest, the second does not.
         if (wraps < 2 && d.seq.load(std::memory_order_relaxed) != advanceOldest(core)) break;
@@ -97,7 +107,8 @@ Status findGap(Core& core, const Request& r) {
     }
     if (reclaimed) continue;
     if (wall && !knownFeasible) {
-      if (!feasible(core, r)) return Status::pinned;
+      bool held;
+      if (!feasible(core, r, held)) return held ? Status::pinned : Status::full;
       knownFeasible = true;
     }
     a.apos = uint64_t{d.off.load(std::memory_order_relaxed)} + d.foot.load(std::memory_order_relaxed);
@@ -150,6 +161,8 @@ Status allocate(Core& core, uint64_t bytes, uint64_t alignment, Room& room) {
     s = ensureDescriptor(core);
     if (s == Status::ok) s = findGap(core, r);
   }
+  // Those at work in a queue let go by themselves: waiting is all there is to do.
+  if (s == Status::pinned && v.g.mode == kModeQueue) s = Status::full;
   if (s != Status::ok) return s;
   const uint64_t start = v.h->alloc.apos;
   if (start > v.arenaUnits() || r.units > v.arenaUnits() - start) return core.poison();

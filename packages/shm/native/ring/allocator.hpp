@@ -7,7 +7,9 @@ namespace rmq::ring {
 // A clock hand over the arena. It takes the gap in front of it, reclaims dead
 // extents as it meets them, evicts the oldest records, and walks past what is
 // leased or loaned without moving it. With k such extents of B bytes in all, a
-// gap of M bytes exists if C >= B + (k + 1) * M.
+// gap of M bytes exists if C >= B + (k + 1) * M. In a queue nothing is evicted:
+// there records are in the way too, and the answer is FULL, exactly if no gap is
+// large enough.
 
 // The offset is ours, not read back from shared memory that others can scribble on.
 struct Room {

@@ -13,7 +13,7 @@ struct Record {
   uint64_t offset = 0;     // in the arena
   uint64_t monoNs = 0;     // CLOCK_MONOTONIC at commit; never decreases with seq
   uint64_t captureNs = 0;  // 0: unknown
-  uint32_t crc = 0;        // 0: none
+  uint32_t crc = 0;        // 0: none; see PutOptions
   uint32_t writer = 0;     // participant that committed it
 };
 

@@ -26,7 +26,7 @@ void derive(Geometry& g) {
 }
 
 bool sane(const Geometry& g) {
-  return (g.mode == kModeTopic || g.mode == kModeQueue) && g.participants >= 1 &&
+  return (g.mode == kModeTopic || (g.mode == kModeQueue && g.ttlNs == 0)) && g.participants >= 1 &&
          g.participants <= kMaxParticipants && g.maxRecords >= 1 && g.maxRecords <= kMaxRecords &&
          g.arenaBytes >= kPage && g.arenaBytes <= kMaxArena && g.arenaBytes % kPage == 0 &&
          g.maxRecordBytes <= g.arenaBytes && g.leaseBudget <= g.arenaBytes;

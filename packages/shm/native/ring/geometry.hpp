@@ -9,12 +9,12 @@ namespace rmq::ring {
 
 struct Options {
   uint64_t capacityBytes = 0;     // arena; rounded up to whole pages
-  uint32_t maxRecords = 1024;     // newest records kept, whatever their size
+  uint32_t maxRecords = 1024;     // newest records kept, whatever their size; queue: how many it holds
   uint64_t maxRecordBytes = 0;    // 0: as much as the arena holds
   uint64_t ttlNs = 0;             // 0: records do not age
   uint32_t participants = 64;     // 1..256 attachments at a time
   uint64_t leaseBudgetBytes = 0;  // bytes that leases may pin; 0: a quarter of the arena
-  uint32_t mode = kModeTopic;
+  uint32_t mode = kModeTopic;     // queues: nothing ages, nothing is evicted
 };
 
 // The numbers of a segment, in private memory: checked once, then trusted, so

@@ -125,6 +125,7 @@ void Ring::unlease(Lease& lease) {
   dropLeaseSlot(lease.slot, lease.foot);
   lease.slot = kNone;
   lease.data = nullptr;
+  notifySpace();
 }
 
 Reference Ring::reference(const Lease& lease) const {

@@ -23,18 +23,24 @@ Status Ring::borrow(uint64_t length, uint64_t alignment, Loan& out) {
   const uint64_t now = core_.v.g.ttlNs != 0 ? core_.clock->nowNs() : 0;
   Status s = lockToPublish(core_);
   if (s != Status::ok) return s;
-  s = expireOldest(core_, now);
-  Room room;
-  if (s == Status::ok) s = allocate(core_, length, alignment, room);
-  if (s == Status::ok) {
-    out.data = core_.v.arena + room.offset;
-    out.length = length;
-    out.id = room.id;
-    out.word = core_.v.desc[room.id].word.load(std::memory_order_relaxed);
-    ++loansOpen_;
-  }
+  s = requirePlace(core_, nextSeqLocked(core_));
+  if (s == Status::ok) s = expireOldest(core_, now);
+  if (s == Status::ok) s = lend(length, alignment, out);
   unlock(core_);
   RMQ_STEP(loanUnlocked);
+  return s;
+}
+
+// Lock held.
+Status Ring::lend(uint64_t length, uint64_t alignment, Loan& out) {
+  Room room;
+  const Status s = allocate(core_, length, alignment, room);
+  if (s != Status::ok) return s;
+  out.data = core_.v.arena + room.offset;
+  out.length = length;
+  out.id = room.id;
+  out.word = core_.v.desc[room.id].word.load(std::memory_order_relaxed);
+  ++loansOpen_;
   return s;
 }
 
@@ -59,7 +65,7 @@ Status Ring::commit(const Loan& loan, uint64_t length, const PutOptions& options
   s = lockToPublish(core_);
   if (s != Status::ok) return s;
   shrink(core_, loan.id, length);
-  s = retireByCount(core_);
+  s = retireByCount(core_, nextSeqLocked(core_));
   if (s == Status::ok) {
     *seq = publish(core_, loan.id, length, stamp);
     --loansOpen_;
@@ -68,6 +74,7 @@ Status Ring::commit(const Loan& loan, uint64_t length, const PutOptions& options
   if (s == Status::ok) {
     RMQ_STEP(putUnlocked);
     if (options.notify) notify();
+    if (length < loan.length) notifySpace();
   }
   return s;
 }
@@ -85,6 +92,7 @@ Status Ring::discard(const Loan& loan) {
   RMQ_STEP(discardMarked);
   bump(core_.v.h->count.aborted);
   --loansOpen_;
+  notifySpace();
   return Status::ok;
 }
 

@@ -16,6 +16,7 @@ enum class Mutant {
   noRollback,       // rebuild keeps records that were never acknowledged
   noLeaseRecheck,   // a lease is not confirmed after its hazard is visible
   noNotifyRecheck,  // a sleeper does not look again after it armed
+  noSpaceBells,     // who takes from a queue tells nobody
 };
 
 #ifndef RMQ_MUTANT

@@ -37,11 +37,17 @@ Status expireOldest(Core& core, uint64_t nowNs) {
   return Status::ok;
 }
 
-Status retireByCount(Core& core) {
+Status requirePlace(const Core& core, uint64_t seq) {
+  const View& v = core.v;
+  if (v.g.mode != kModeQueue || seq <= v.g.maxRecords) return Status::ok;
+  // A queue dies from the front: while this one lives, so do all that follow it.
+  return isLive(v, seq - v.g.maxRecords) ? Status::full : Status::ok;
+}
+
+Status retireByCount(Core& core, uint64_t seq) {
   View& v = core.v;
-  const uint64_t next = v.h->pub.nextSeq.load(std::memory_order_relaxed);
-  if (next <= v.g.maxRecords) return Status::ok;
-  const uint64_t leaving = next - v.g.maxRecords;
+  if (seq <= v.g.maxRecords) return Status::ok;
+  const uint64_t leaving = seq - v.g.maxRecords;
   const uint32_t id = indexed(v, leaving);
   if (id == kNone) return Status::ok;
   Descriptor& d = v.desc[id];
@@ -60,11 +66,10 @@ Status retireByCount(Core& core) {
   return reclaim(core, id, reclaimed);
 }
 
-uint64_t publish(Core& core, uint32_t id, uint64_t length, const Stamp& stamp) {
+void enter(Core& core, uint32_t id, uint64_t seq, uint64_t length, const Stamp& stamp) {
   View& v = core.v;
   AllocLine& a = v.h->alloc;
   Descriptor& d = v.desc[id];
-  const uint64_t seq = v.h->pub.nextSeq.load(std::memory_order_relaxed);
   const uint64_t born = std::max(a.lastTs.load(std::memory_order_relaxed), stamp.nowNs);
   a.lastTs.store(born, std::memory_order_relaxed);
   d.seq.store(seq, std::memory_order_relaxed);
@@ -81,10 +86,19 @@ uint64_t publish(Core& core, uint32_t id, uint64_t length, const Stamp& stamp) {
   RMQ_STEP(publishLive);
   v.index[seq & v.slotMask].store(tagged::make(id, seq & tagged::kTagMask), std::memory_order_release);
   RMQ_STEP(publishIndexed);
-  // From here the record exists: before, a recoverer takes it back.
-  v.h->pub.nextSeq.store(seq + 1, std::memory_order_release);
+}
+
+void announce(Core& core, uint64_t next, uint64_t bytes) {
+  // From here the records exist: before, a recoverer takes them back.
+  core.v.h->pub.nextSeq.store(next, std::memory_order_release);
   RMQ_STEP(publishDone);
-  addLocked(v.h->count.publishedBytes, length);
+  addLocked(core.v.h->count.publishedBytes, bytes);
+}
+
+uint64_t publish(Core& core, uint32_t id, uint64_t length, const Stamp& stamp) {
+  const uint64_t seq = nextSeqLocked(core);
+  enter(core, id, seq, length, stamp);
+  announce(core, seq + 1, length);
   return seq;
 }
 

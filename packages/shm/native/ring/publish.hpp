@@ -15,10 +15,22 @@ struct Stamp {
 // Ends records that outlived the ttl, a few at a time so that no put pays for all.
 Status expireOldest(Core& core, uint64_t nowNs);
 
-// Makes room for one more record by count.
-Status retireByCount(Core& core);
+// Queues: full, if as many records as they may hold are before the one numbered
+// `seq`.
+Status requirePlace(const Core& core, uint64_t seq);
 
-// LOANED → LIVE. The record exists once next_seq has passed it; returns its number.
+// Makes room by count for the record numbered `seq`.
+Status retireByCount(Core& core, uint64_t seq);
+
+// LOANED → LIVE, under that number; nobody can see it yet.
+void enter(Core& core, uint32_t id, uint64_t seq, uint64_t length, const Stamp& stamp);
+
+// All that was entered below `next` exists from here on; `bytes` were they in all.
+void announce(Core& core, uint64_t next, uint64_t bytes);
+
+// Both, for one record; returns its number.
 uint64_t publish(Core& core, uint32_t id, uint64_t length, const Stamp& stamp);
+
+inline uint64_t nextSeqLocked(const Core& core) { return core.v.h->pub.nextSeq.load(std::memory_order_relaxed); }
 
 }  // namespace rmq::ring

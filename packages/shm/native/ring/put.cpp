@@ -14,9 +14,10 @@ constexpr uint64_t kCopyInsideLock = 1024;
 
 }  // namespace
 
-// Counts what the ring had no room for; other failures were never its to keep.
+// Counts what the ring had no room for; other failures were never its to keep. To
+// whom a queue says FULL may try again: nothing is lost by that.
 Status Ring::refuse(Status s) {
-  if (s == Status::tooLarge || s == Status::pinned || s == Status::full) reject(1);
+  if (s == Status::tooLarge || s == Status::pinned) reject(1);
   return s;
 }
 
@@ -29,13 +30,14 @@ Status Ring::putSmall(const void* data, uint64_t length, const PutOptions& optio
   const Stamp stamp{core_.clock->nowNs(), options.captureNs, options.crc};
   Status s = lockToPublish(core_);
   if (s != Status::ok) return s;
-  s = expireOldest(core_, stamp.nowNs);
+  s = requirePlace(core_, nextSeqLocked(core_));
+  if (s == Status::ok) s = expireOldest(core_, stamp.nowNs);
   Room room;
   if (s == Status::ok) s = allocate(core_, length, kUnit, room);
   if (s == Status::ok) {
     copyIn(core_.v.arena + room.offset, data, length);
     RMQ_STEP(payloadDone);
-    s = retireByCount(core_);
+    s = retireByCount(core_, nextSeqLocked(core_));
   }
   if (s == Status::ok) *seq = publish(core_, room.id, length, stamp);
   unlock(core_);

@@ -38,7 +38,9 @@ Taken takeRecord(Core& core, uint32_t id, uint64_t wanted) {
     }
   }
   RMQ_STEP(popTaken);
-  bump(core.v.h->count.popped);
+  // Of a queue it is known anyway: what was put and is not there any more. Writers
+  // count in the same line, and would wait for it.
+  if (core.v.g.mode == kModeTopic) bump(core.v.h->count.popped);
   return Taken::mine;
 }
 
@@ -100,6 +102,7 @@ Status Ring::takeInPlace(const Found& found, RecordSink& sink) {
 Status Ring::take(const Lease& lease) {
   const Status s = mayWrite();
   if (s != Status::ok) return s;
+  if (isQueue()) return Status::unsupported;
   if (lease.slot >= kLeasesEach) return Status::staleHandle;
   if (takeRecord(core_, lease.id, lease.word) == Taken::lost) return Status::gone;
   advanceOldest(core_);
@@ -164,13 +167,17 @@ Status Ring::walk(int64_t n, bool taking, RecordSink& sink, uint64_t* delivered)
     if (done > 0 || !lapped || now == next) break;
     next = now;
   }
-  if (taking && done > 0) advanceOldest(core_);
+  if (taking && done > 0) {
+    advanceOldest(core_);
+    notifySpace();
+  }
   if (delivered != nullptr) *delivered = done;
   return result;
 }
 
 Status Ring::readOne(uint64_t seq, bool taking, RecordSink& sink) {
   Status s = taking ? mayWrite() : mayRead();
+  if (s == Status::ok && taking && isQueue()) s = Status::unsupported;
   if (s == Status::ok) s = deliver(seq, taking, sink);
   if (s == Status::ok && taking) advanceOldest(core_);
   return s;
@@ -194,7 +201,9 @@ Status Ring::peek(int64_t n, RecordSink& sink, uint64_t* delivered) {
 
 Status Ring::pop(int64_t n, RecordSink& sink, uint64_t* delivered) {
   if (delivered != nullptr) *delivered = 0;
-  const Status s = mayWrite();
+  Status s = mayWrite();
+  // Whoever took from the end would leave a hole in the order.
+  if (s == Status::ok && n < 0 && isQueue()) s = Status::unsupported;
   return s == Status::ok ? walk(n, true, sink, delivered) : s;
 }
 

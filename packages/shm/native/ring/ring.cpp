@@ -95,7 +95,7 @@ Counters Ring::counters() const {
   out.publishedBytes = c.publishedBytes.load(std::memory_order_relaxed);
   out.evicted = c.evicted.load(std::memory_order_relaxed);
   out.expired = c.expired.load(std::memory_order_relaxed);
-  out.popped = c.popped.load(std::memory_order_relaxed);
+  out.popped = isQueue() ? out.published - depth() : c.popped.load(std::memory_order_relaxed);
   out.aborted = c.aborted.load(std::memory_order_relaxed);
   out.rejected = c.rejected.load(std::memory_order_relaxed);
   out.rebuilds = c.rebuilds.load(std::memory_order_relaxed);

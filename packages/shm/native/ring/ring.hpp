@@ -21,7 +21,7 @@ class RecordSink {
 
 struct PutOptions {
   uint64_t captureNs = 0;
-  uint32_t crc = 0;
+  uint32_t crc = 0;     // queues: what the maker calls its encoding
   bool notify = true;  // false: the caller rings later, with notify()
 };
 
@@ -31,6 +31,12 @@ struct Loan {
   uint64_t length = 0;
   uint32_t id = kNone;
   uint64_t word = 0;
+};
+
+// One item of a batch.
+struct Piece {
+  const void* data = nullptr;
+  uint64_t length = 0;
 };
 
 // A record in place. Its bytes stay what they are until unlease().
@@ -123,6 +129,26 @@ class Ring {
   void retire();
   bool retired() const { return core_.retired(); }
 
+  // --- queues: strict FIFO. What they hold is never evicted: without room, all of
+  // the above answer full. Whoever takes begins at the front, so that pop(n < 0),
+  // take() and readOne(…, true) are unsupported.
+  // Blocks this thread until there is room. timedOut.
+  Status putWithin(const void* data, uint64_t length, const PutOptions& options, uint64_t timeoutNs, uint64_t* seq);
+  // As many as there is room for, in order; those of one look appear at once.
+  // `done` counts them, whatever the status.
+  Status putBatch(const Piece* pieces, uint64_t count, const PutOptions& options, uint64_t* done);
+  // Blocks until there is one at least. empty (with timeout 0), timedOut; closed:
+  // retired, and nothing is left.
+  Status popWithin(int64_t n, RecordSink& sink, uint64_t timeoutNs, uint64_t* delivered);
+  // One ring follows once there may be room; put again first, which may find it.
+  Status armSpace();
+  void disarmSpace();
+  // How many are in there.
+  uint64_t depth() const;
+  // All that was in there at one moment: of what the sink accepts, the records
+  // numbered `first` or more.
+  Status snapshot(RecordSink& sink, uint64_t* first, uint64_t* next);
+
   // --- reading by copy. n > 0: the oldest n; n < 0: the newest |n|, in time
   // order; n = 0: all. Each record is whole; the set is not frozen in time.
   Status peek(int64_t n, RecordSink& sink, uint64_t* delivered);
@@ -190,11 +216,15 @@ class Ring {
   Live count(uint64_t nowNs) const;
   Status mayWrite() const;
   Status mayRead() const;
+  bool isQueue() const { return core_.v.g.mode == kModeQueue; }
   Status refuse(Status s);
   Status putSmall(const void* data, uint64_t length, const PutOptions& options, uint64_t* seq);
   Status deliver(uint64_t seq, bool take, RecordSink& sink);
   Status deliverFound(const Found& found, bool take, RecordSink& sink);
   Status borrow(uint64_t length, uint64_t alignment, Loan& loan);
+  Status lend(uint64_t length, uint64_t alignment, Loan& loan);
+  Status putSome(const Piece* pieces, uint64_t count, const PutOptions& options, uint64_t* done);
+  void notifySpace();
   Status takeInPlace(const Found& found, RecordSink& sink);
   Status walk(int64_t n, bool take, RecordSink& sink, uint64_t* delivered);
   uint64_t firstOfNewest(uint64_t count, uint64_t next);

@@ -144,10 +144,6 @@ Status createSegment(const std::string& path, const CreateOptions& create, const
     diagnosis.reason = "sizes out of range";
     return Status::invalidArgument;
   }
-  if (geometry.mode != kModeTopic) {
-    diagnosis.reason = "queue mode";
-    return Status::unsupported;
-  }
   struct stat st;
   if (lstat(path.c_str(), &st) == 0) return Status::exists;
   s = checkSpace(directoryOf(path).c_str(), geometry.totalBytes, diagnosis);

@@ -15,7 +15,7 @@
   X(oldestAdvanced)                                                               \
   X(leaseMasked) X(leaseCounted) X(leaseMarked) X(leaseHazard) X(leaseDone)       \
   X(unleaseCleared) X(unleaseUncounted) X(unleaseDone)                            \
-  X(armed) X(sleepArmed) X(retireStored)                                           \
+  X(armed) X(sleepArmed) X(retireStored) X(spaceArmed) X(spaceCleared)             \
   X(buryClaimed) X(buryLoans) X(buryLeases) X(buryMasks) X(buryDone)              \
   X(rebuildRolledBack) X(rebuildFreeList) X(rebuildLinked) X(rebuildIndexed)      \
   X(joinClaimed) X(joinCleaned) X(joinEpoch) X(joinDone)                          \

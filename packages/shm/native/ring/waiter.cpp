@@ -6,19 +6,25 @@
 #include "ring.hpp"
 #include "step.hpp"
 #include "sync.hpp"
+#include "waiter.hpp"
 
 namespace rmq::ring {
 namespace {
 
-// A writer may die between publishing and ringing: sleepers look again at
-// least this often.
-constexpr uint64_t kSliceNs = 100000000;
-
 constexpr int kLooksPerClock = 16;
 
-uint64_t bitOf(uint32_t participant) { return 1ull << (participant % 64); }
-
 }  // namespace
+
+void ringBells(Core& core, uint32_t k, uint64_t bits) {
+  for (; bits != 0; bits &= bits - 1) {
+    const uint32_t p = k * 64 + static_cast<uint32_t>(__builtin_ctzll(bits));
+    if (p >= core.v.g.participants) break;
+    const Participant& part = core.v.parts[p];
+    const uint64_t nonce1 = part.bell[1].load(std::memory_order_acquire);
+    const uint64_t nonce0 = part.bell[0].load(std::memory_order_relaxed);
+    if ((nonce0 | nonce1) != 0 && core.bells != nullptr) core.bells->ring(p, nonce0, nonce1);
+  }
+}
 
 void Ring::setBell(uint64_t nonce0, uint64_t nonce1) {
   if (mayWrite() == Status::closed || observing()) return;
@@ -108,6 +114,7 @@ void Ring::retire() {
   RMQ_STEP(retireStored);
   if (locked == Status::ok) unlock(core_);
   notify();
+  notifySpace();
 }
 
 void Ring::notify() {
@@ -117,21 +124,11 @@ void Ring::notify() {
   fullFence();
   bool sleeping = false;
   for (uint32_t k = 0; k < v.maskWords(); ++k) {
-    uint64_t mask = v.h->bells.wait[k].load(std::memory_order_relaxed);
-    for (; mask != 0; mask &= mask - 1) {
-      const uint64_t bit = mask & (0 - mask);
-      const uint32_t p = k * 64 + static_cast<uint32_t>(__builtin_ctzll(mask));
-      if (p >= v.g.participants) break;
-      // The writer that clears the bit rings: one ring per arming.
-      if ((v.h->bells.wait[k].fetch_and(~bit, std::memory_order_acq_rel) & bit) == 0) continue;
+    if (const uint64_t armed = takeArmed(v.h->bells.wait[k])) {
       RMQ_STEP(notifyCleared);
-      const uint64_t nonce1 = v.parts[p].bell[1].load(std::memory_order_acquire);
-      const uint64_t nonce0 = v.parts[p].bell[0].load(std::memory_order_relaxed);
-      if ((nonce0 | nonce1) != 0 && core_.bells != nullptr) core_.bells->ring(p, nonce0, nonce1);
+      ringBells(core_, k, armed);
     }
-    if (v.h->bells.sleep[k].load(std::memory_order_relaxed) != 0) {
-      sleeping |= v.h->bells.sleep[k].exchange(0, std::memory_order_acq_rel) != 0;
-    }
+    sleeping |= takeArmed(v.h->bells.sleep[k]) != 0;
   }
   if (!sleeping) return;
   RMQ_STEP(notifyWoken);

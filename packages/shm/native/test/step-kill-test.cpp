@@ -1,16 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <set>
-
-#include "ring-lock.hpp"
-#include "segment.hpp"
 #include "subscriber.hpp"
 #include "support/audit.hpp"
-#include "support/children.hpp"
-#include "support/kill-board.hpp"
-#include "support/pattern.hpp"
 #include "support/sinks.hpp"
+#include "support/victims.hpp"
 
 using namespace rmq::ring;
 using namespace rmq::ring::test;
@@ -21,39 +14,6 @@ constexpr uint64_t kArena = 2 << 20;
 constexpr uint64_t kLarge = 300 * 1024;
 constexpr uint64_t kVictimTag = 1u << 20;
 constexpr uint64_t kCorpseTag = 1u << 30;
-
-Status putTagged(Ring& ring, uint64_t tag, uint64_t length) {
-  std::vector<uint8_t> data(length);
-  fillPattern(data.data(), length, tag);
-  return ring.put(data.data(), length, {}, nullptr);
-}
-
-// One scene per case: a segment, the parent attached, a victim to come.
-struct Scene {
-  ScopedPath path{"step"};
-  std::unique_ptr<Attachment> mine;
-  std::unique_ptr<Bell> bell;
-  KillBoard* board = sharedByFork<KillBoard>();
-  ~Scene() { munmap(board, sizeof *board); }
-  Ring& ring() { return mine->ring(); }
-};
-
-struct Op {
-  const char* name;
-  // Before the child starts.
-  std::function<void(Scene&)> prepare;
-  // In the child, attached unless it attaches itself.
-  std::function<void(Scene&, Ring&)> run;
-  bool attachesItself = false;
-  // Sets the steps free while the child already runs (to let go of a lock).
-  bool parentHoldsLock = false;
-  // What else must hold, before everything that must hold in any case.
-  std::function<void(Scene&)> check = nullptr;
-};
-
-void fill(Scene& scene, int count, uint64_t length) {
-  for (int i = 0; i < count; ++i) ASSERT_EQ(putTagged(scene.ring(), static_cast<uint64_t>(i), length), Status::ok);
-}
 
 // A first victim that died inside the lock, with a record not yet acknowledged
 // and a loan: whoever comes next must take over.
@@ -235,11 +195,6 @@ const std::vector<Op>& ops() {
   return all;
 }
 
-struct Outcome {
-  bool frozen = false;
-  int step = -1;
-};
-
 void setUpScene(Scene& scene, const Op& op) {
   CreateOptions c;
   c.ring.capacityBytes = kArena;
@@ -250,40 +205,6 @@ void setUpScene(Scene& scene, const Op& op) {
   Diagnosis d;
   ASSERT_EQ(createSegment(scene.path, c, {}, scene.mine, d), Status::ok);
   op.prepare(scene);
-}
-
-Outcome runVictim(Scene& scene, const Op& op, int step, uint32_t occurrence) {
-  if (step >= 0) scene.board->aim(step, occurrence);
-  if (op.parentHoldsLock) EXPECT_EQ(lock(scene.ring().core()), Status::ok);
-  Child child;
-  EXPECT_TRUE(child.start([&] {
-    std::unique_ptr<Attachment> a;
-    Diagnosis d;
-    Ring unused;
-    if (op.attachesItself) {
-      watchSteps(scene.board);
-      op.run(scene, unused);
-    } else {
-      if (attachSegment(scene.path, {}, a, d) != Status::ok) return 1;
-      watchSteps(scene.board);
-      op.run(scene, a->ring());
-    }
-    // Without the farewell of the destructors.
-    scene.board->frozen.store(~0u);
-    return sleepForEver();
-  }));
-  if (op.parentHoldsLock) {
-    EXPECT_TRUE(eventually([&] { return scene.board->hits[static_cast<int>(Step::lockContended)].load() > 0; }));
-    if (step != static_cast<int>(Step::lockContended)) unlock(scene.ring().core());
-  }
-  EXPECT_TRUE(eventually([&] { return scene.board->frozen.load() != 0; })) << "the victim hangs";
-  Outcome out;
-  const uint32_t frozen = scene.board->frozen.load();
-  out.frozen = frozen != ~0u;
-  out.step = out.frozen ? static_cast<int>(frozen) - 1 : -1;
-  child.kill();
-  if (op.parentHoldsLock && step == static_cast<int>(Step::lockContended)) unlock(scene.ring().core());
-  return out;
 }
 
 // What must be true for the survivor, who attached before and attaches nothing.
@@ -321,55 +242,26 @@ void expectSound(Scene& scene) {
   ASSERT_EQ(audit(ring), "");
 }
 
-std::set<int> coveredSteps;
-int totalKills = 0;
-
 class StepKill : public ::testing::TestWithParam<size_t> {
  protected:
   void sweep(const Op& op) {
-    // First without a bullet: which steps does this operation pass, how often?
-    uint32_t hits[kSteps];
-    {
-      Scene scene;
+    uint64_t before = 0;
+    const auto setUp = [&](Scene& scene) {
       setUpScene(scene, op);
-      runVictim(scene, op, -1, 0);
-      if (HasFailure()) return;
-      for (int s = 0; s < kSteps; ++s) hits[s] = scene.board->hits[s].load();
+      if (scene.mine) before = scene.ring().counters().published;
+    };
+    killEverywhere(op, setUp, [&](Scene& scene, const Outcome& out, const uint32_t* hits) {
+      const uint64_t added = scene.ring().counters().published - before;
+      if (out.frozen && hits[static_cast<int>(Step::publishDone)] == 1) {
+        const bool done =
+            out.step >= static_cast<int>(Step::publishDone) && out.step <= static_cast<int>(Step::notifyWoken);
+        if (out.step >= static_cast<int>(Step::allocPopped) && out.step <= static_cast<int>(Step::notifyWoken)) {
+          EXPECT_EQ(added, done ? 1u : 0u) << "the last store decides";
+        }
+      }
       if (op.check) op.check(scene);
       expectSound(scene);
-    }
-    int kills = 0;
-    for (int step = 0; step < kSteps; ++step) {
-      std::set<uint32_t> occurrences;
-      for (const uint32_t o : {1u, 2u, hits[step] / 2, hits[step]}) {
-        if (o >= 1 && o <= hits[step]) occurrences.insert(o);
-      }
-      for (const uint32_t occurrence : occurrences) {
-        SCOPED_TRACE(std::string(op.name) + " at " + stepName(step) + " #" + std::to_string(occurrence));
-        Scene scene;
-        setUpScene(scene, op);
-        if (HasFailure()) return;
-        const uint64_t before = scene.ring().counters().published;
-        const Outcome out = runVictim(scene, op, step, occurrence);
-        if (out.frozen) {
-          coveredSteps.insert(step);
-          ++totalKills;
-          ++kills;
-        }
-        const uint64_t added = scene.ring().counters().published - before;
-        if (out.frozen && hits[static_cast<int>(Step::publishDone)] == 1) {
-          const bool done = step >= static_cast<int>(Step::publishDone) &&
-                            (step <= static_cast<int>(Step::notifyWoken));
-          if (step >= static_cast<int>(Step::allocPopped) && step <= static_cast<int>(Step::notifyWoken)) {
-            EXPECT_EQ(added, done ? 1u : 0u) << "the last store decides";
-          }
-        }
-        if (op.check) op.check(scene);
-        expectSound(scene);
-        if (HasFailure()) return;
-      }
-    }
-    printf("[   NOTE   ] %s: killed at %d places\n", op.name, kills);
+    });
   }
 };
 

@@ -41,6 +41,8 @@ export interface NativeAttachOptions {
 }
 
 export interface NativeCreateOptions extends NativeAttachOptions {
+  /** A queue instead of a topic: strict FIFO, nothing is evicted; ttlNs must be 0. */
+  readonly queue?: boolean
   readonly capacityBytes: number
   readonly maxRecords: number
   /** 0: as much as the capacity. */
@@ -101,10 +103,17 @@ export const STATE = {
 export interface NativeSegment {
   /** Written by the calls that say so; see {@link INFO}. */
   readonly info: Float64Array
+  /**
+   * Queues: where `takeItem` leaves items of up to 4096 bytes and `putSmall` finds them, and `putPacked` many, 64 KiB in
+   * all. Behind it in the same ArrayBuffer lie 256 lengths, of 32 bits each, for these.
+   */
+  readonly small: Uint8Array
+  readonly queue: boolean
   readonly description: string
   readonly totalBytes: number
   readonly capacityBytes: number
   readonly maxRecordBytes: number
+  readonly maxRecords: number
 
   // --- writing
   /** @param captureNs 0 for none @returns the sequence, or a negative status */
@@ -117,6 +126,27 @@ export interface NativeSegment {
   discard(slot: number): number
   /** Adds to the segment's count of refused puts. */
   reject(count: number): void
+
+  // --- queues. `tag` marks how an item is encoded: one with another tag is not taken, but answered by VERSION_MISMATCH
+  /** Blocks this thread for as long until there is room. @returns the sequence, or a negative status: FULL at once, TIMED_OUT */
+  putItem(data: Uint8Array, tag: number, timeoutNs: number): number
+  /** The same for the first bytes of `small`. */
+  putSmall(byteLength: number, tag: number, timeoutNs: number): number
+  /** From the index on, in order, as many as there is room for. @returns how many, or a negative status where none went in */
+  putItems(items: readonly Uint8Array[], from: number, tag: number): number
+  /** The first `count` of those packed into `small`. @returns as `putItems` */
+  putPacked(count: number, tag: number): number
+  /**
+   * Blocks this thread for as long until there is one.
+   * @returns its length, its bytes being the first of `small`; a larger one itself; or a negative status: EMPTY at once, TIMED_OUT
+   */
+  takeItem(tag: number, timeoutNs: number): number | ArrayBuffer
+  /** The same for up to `max`. */
+  takeItems(max: number, tag: number, timeoutNs: number): NativeItems | number
+  /** Copies of what was there at one moment. @returns a negative status */
+  snapshot(tag: number): NativeItems | number
+  /** How many items there are, or a negative status. */
+  depth(): number
 
   // --- reading by copy: payloads in fresh memory of their own
   /**
@@ -150,6 +180,9 @@ export interface NativeSegment {
   /** @returns OK: one ring follows; EXISTS: it is already there (or the segment was retired), nothing is armed */
   arm(cursor: number): number
   disarm(): void
+  /** Queues: one ring follows once there may be room; put again first. @returns a status */
+  armSpace(): number
+  disarmSpace(): void
   /** Looks for at most this long, without sleeping, for the record numbered `cursor`. @returns whether it is there */
   spin(cursor: number, microseconds: number): boolean
 
@@ -179,6 +212,15 @@ export interface NativeSegment {
    */
   unlink(): number
   close(): void
+}
+
+/** Items of up to 4096 bytes one behind the other, larger ones in memory of their own, from `skippedLarge` on. */
+export interface NativeItems {
+  readonly packed: ArrayBuffer
+  readonly large: readonly ArrayBuffer[]
+  readonly skippedLarge: number
+  /** Of all, in order. */
+  readonly lengths: Float64Array
 }
 
 /** A cursor over a segment; see the ring's Subscriber. */

@@ -100,7 +100,9 @@ std::string auditIdle(Ring& ring) {
     for (const auto& l : part.lease) {
       if (l.load() != 0) return at("hazard of", p);
     }
-    if ((v.h->leases.mask[p / 64].load() | v.h->bells.wait[p / 64].load() | v.h->bells.sleep[p / 64].load()) & bit) {
+    if ((v.h->leases.mask[p / 64].load() | v.h->bells.wait[p / 64].load() | v.h->bells.sleep[p / 64].load() |
+         v.h->space.mask[p / 64].load()) &
+        bit) {
       return at("mask bit of", p);
     }
   }
