@@ -106,7 +106,8 @@ for (const version of ['0.1.16', '0.1.14'] as const) {
         const client = await connect(endpoint)
         let read = 0
         let torn = 0
-        for (let turn = 0; turn < 600; turn++) {
+        // The server's own lock is not fair: while it puts like this, an answer may take a tenth of a second.
+        for (let turn = 0; read < 300; turn++) {
           for (const { data } of await client.peekData(TOPIC, turn % 2 === 0 ? 0 : -1)) {
             read++
             // The SHA-256 of the rest comes first.
@@ -114,8 +115,7 @@ for (const version of ['0.1.16', '0.1.14'] as const) {
           }
         }
         expect(torn).toBe(0)
-        expect(read).toBeGreaterThan(100)
-      })
+      }, 120_000)
 
       test('a process that was killed while it held the lock of the memory keeps nobody waiting', async () => {
         const { server, endpoint } = await startServer(python)
@@ -230,7 +230,8 @@ for (const version of ['0.1.16', '0.1.14'] as const) {
       const other = await PythonPeer.start(python, 'client', endpoint)
       onTestFinished(() => other.close())
       await server.call('add_shared_memory_topic', 'images', 60, 1 / 2 ** 10)
-      for (let turn = 0; turn < 15; turn++) {
+      // A turn takes seconds where the server's program waits for requests: it holds Python's lock meanwhile.
+      for (let turn = 0; turn < 8; turn++) {
         const record = Buffer.alloc(100_000 + turn, turn)
         await server.call('put_data', 'images', record)
         const [mine, theirs, answer] = await Promise.all([
@@ -240,7 +241,7 @@ for (const version of ['0.1.16', '0.1.14'] as const) {
         ])
         expect([mine[0]!.data, theirs[0][0]!, answer.reverse()].map(sha)).toEqual(Array(3).fill(sha(record)))
       }
-    })
+    }, 120_000)
 
     test('the server is killed in between: typed errors, nothing hangs, nothing stays', async () => {
       const { server, endpoint } = await startServer(python)
