@@ -1,3 +1,4 @@
+export { requireByteLength } from './arguments.ts'
 export type { TopicAccess } from './attachments.ts'
 export {
   type CallOptions,
@@ -23,6 +24,7 @@ export type { IncomingRequest, RequestContext, RequestHandler } from './request.
 export { parseRetention, type Retention, type RetentionOptions } from './retention.ts'
 export { type Loan, type PutOptions, RMQServer, type ServerOptions, type SharedTopicSeed } from './server.ts'
 export { type SubscribeOptions, Subscription } from './subscription.ts'
+export { timerMs } from './timer.ts'
 export type {
   Followed,
   FollowerCounts,

@@ -2,6 +2,7 @@ import { RmqError, steadyClockUs } from 'robotmq'
 import { isRecord } from './is-record.ts'
 import type { BatchedPolicy, Observation } from './policy-handler.ts'
 import { type Asker, type Inference, Ticket } from './ticket.ts'
+import { timerMs } from './timer-ms.ts'
 
 export interface QueueOptions {
   readonly policy: BatchedPolicy
@@ -28,7 +29,6 @@ export interface InferenceCounts {
 
 /** Timers count in whole milliseconds. */
 const SOON_S = 0.0005
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Hands observations to the policy: in order, in batches, never more than it can take. */
 export class InferenceQueue {
@@ -68,7 +68,7 @@ export class InferenceQueue {
       this.#drop(ticket, 'expired', error)
     }
     const leave = () => this.#drop(ticket, 'abandoned', new RmqError('DISCONNECTED', 'The client left.'))
-    const timer = setTimeout(expire, Math.min(deadlineS * 1000, LONGEST_TIMER_MS))
+    const timer = setTimeout(expire, timerMs(deadlineS))
     asker.signal?.addEventListener('abort', leave, { once: true })
     ticket.onSettled(() => {
       clearTimeout(timer)
@@ -86,7 +86,7 @@ export class InferenceQueue {
     this.#advance()
     if (this.#isIdle) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, Math.min(timeoutS * 1000, LONGEST_TIMER_MS))
+      const timer = setTimeout(resolve, timerMs(timeoutS))
       this.#onIdle = () => {
         clearTimeout(timer)
         resolve()

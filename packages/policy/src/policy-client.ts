@@ -5,6 +5,7 @@ import type { LinkOptions, PolicyLink } from './links/policy-link.ts'
 import { openRobotmqLink } from './links/robotmq-link.ts'
 import type { Actions, FrontName, Observation } from './policy-handler.ts'
 import { parsePolicyUrl } from './policy-url.ts'
+import { timerMs } from './timer-ms.ts'
 
 export interface PolicyClientOptions {
   /** Seconds to wait for a server that is not up yet. @default 5 */
@@ -34,7 +35,6 @@ const OPENERS: Readonly<Record<FrontName, (address: string, options: LinkOptions
 
 /** Calls that may wait for their answer. */
 const MAX_CALLS = 16
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Asks a policy server, whichever dialect it speaks. */
 export class PolicyClient {
@@ -123,7 +123,7 @@ async function withinTime<T>(
   const controller = new AbortController()
   const follow = () => controller.abort(signal?.reason)
   signal?.addEventListener('abort', follow, { once: true })
-  const timer = setTimeout(() => controller.abort(late), Math.min(timeoutS * 1000, LONGEST_TIMER_MS))
+  const timer = setTimeout(() => controller.abort(late), timerMs(timeoutS))
   calls.add(controller)
   try {
     return await work(controller.signal)

@@ -1,4 +1,4 @@
-import { type RecordLoan, RmqError, type Stamp } from '@rmq/core'
+import { type RecordLoan, RmqError, requireByteLength, type Stamp } from '@rmq/core'
 import { holdInPlace, letGo } from './in-place.ts'
 import { INFO } from './native/addon-types.ts'
 import { ringError } from './native-error.ts'
@@ -29,7 +29,7 @@ export class Loan implements RecordLoan {
         `Topic "${this.#open.description.name}": this loan was already committed or discarded.`,
       )
     }
-    requireLength(byteLength, this.#byteLength)
+    requireByteLength(byteLength, this.#byteLength)
     const sequence = this.#open.native.commit(this.#slot, byteLength, toCaptureNs(captureTimeS))
     // The bytes are written and the room is still ours: the same commit may be tried again.
     if (sequence !== -Status.WRITER_STALLED) this.#end()
@@ -51,13 +51,4 @@ export class Loan implements RecordLoan {
     this.#over = true
     letGo(this)
   }
-}
-
-/** @throws INVALID_ARGUMENT for anything but a whole number from 1 to `most` */
-export function requireLength(byteLength: unknown, most: number = Number.MAX_SAFE_INTEGER): void {
-  if (Number.isInteger(byteLength) && (byteLength as number) >= 1 && (byteLength as number) <= most) return
-  throw new RmqError(
-    'INVALID_ARGUMENT',
-    `byteLength must be a whole number of bytes from 1 to ${most}, got ${String(byteLength)}.`,
-  )
 }

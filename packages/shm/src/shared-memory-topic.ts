@@ -3,6 +3,7 @@ import {
   type RecordLoan,
   type ReferredRecord,
   RmqError,
+  requireByteLength,
   type ServerTime,
   type SharedTopicStore,
   type Stamp,
@@ -21,7 +22,7 @@ import { ringError } from './native-error.ts'
 import type { OpenSegment } from './open-segment.ts'
 import { RateSampler } from './rate-sampler.ts'
 import { Lease } from './record-lease.ts'
-import { Loan, requireLength } from './record-loan.ts'
+import { Loan } from './record-loan.ts'
 import { toCaptureNs } from './record-times.ts'
 import { referRecords } from './refer.ts'
 import { Status } from './status.ts'
@@ -111,7 +112,7 @@ export class SharedMemoryTopic implements SharedTopicStore {
   }
 
   loan(byteLength: number): RecordLoan {
-    requireLength(byteLength)
+    requireByteLength(byteLength, Number.MAX_SAFE_INTEGER)
     const native = this.#native
     const room = native.loan(byteLength)
     if (typeof room === 'number') throw this.#error(-room, byteLength)

@@ -1,3 +1,4 @@
+import { timerMs } from '@rmq/core'
 import type { RobotmqReply } from './robotmq-reply.ts'
 
 /** A reply that outlives its connection: the client may ask for it again from the next one. */
@@ -7,9 +8,6 @@ export interface Resendable {
   /** The reply no longer refers: it holds the records' bytes. */
   readonly onInline: () => void
 }
-
-/** The longest delay that timers take; beyond it they would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1
 
 interface Hold {
   readonly peers: Set<string>
@@ -35,7 +33,7 @@ export class ReferenceHolds {
   #closed = false
 
   constructor(holdS: number) {
-    this.#holdMs = Math.min(holdS * 1000, LONGEST_MS)
+    this.#holdMs = timerMs(holdS)
   }
 
   /** The reply is about to be sent to the peer. */
