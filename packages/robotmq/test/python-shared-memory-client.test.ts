@@ -106,7 +106,6 @@ for (const version of ['0.1.16', '0.1.14'] as const) {
         const client = await connect(endpoint)
         let read = 0
         let torn = 0
-        // The server's own lock is not fair: while it puts like this, an answer may take a tenth of a second.
         for (let turn = 0; read < 300; turn++) {
           for (const { data } of await client.peekData(TOPIC, turn % 2 === 0 ? 0 : -1)) {
             read++
