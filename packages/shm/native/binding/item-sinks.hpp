@@ -48,6 +48,29 @@ class OneItem final : public ItemSink {
   uint64_t length_ = 0;
 };
 
+// Small ones only, one behind the other in `small`, until the first that is large
+// or has no room there.
+class PackedItems final : public ItemSink {
+ public:
+  PackedItems(SmallBytes& small, uint32_t tag) : ItemSink(tag), small_(small) {}
+  void accept(const ring::Record& record) override {
+    small_.lengths[count_++] = static_cast<uint32_t>(record.length);
+    used_ += record.length;
+  }
+  void reject(const ring::Record&) override {}
+
+ private:
+  bool provide(const ring::Record& record, void** target) override {
+    if (record.length > kSmallBytes || record.length > kPackedBytes - used_) return false;
+    *target = small_.bytes + used_;
+    return true;
+  }
+
+  SmallBytes& small_;
+  size_t used_ = 0;
+  uint32_t count_ = 0;
+};
+
 // Any number: small ones one behind the other, the others in memory of their own.
 class ManyItems final : public ItemSink {
  public:

@@ -29,7 +29,7 @@ napi_value putSmall(napi_env env, Self& self, napi_value* arguments);
 napi_value putItems(napi_env env, Self& self, napi_value* arguments);
 napi_value putPacked(napi_env env, Self& self, napi_value* arguments);
 napi_value takeItem(napi_env env, Self& self, napi_value* arguments);
-napi_value takeItems(napi_env env, Self& self, napi_value* arguments);
+napi_value takePacked(napi_env env, Self& self, napi_value* arguments);
 napi_value snapshot(napi_env env, Self& self, napi_value* arguments);
 napi_value depth(napi_env env, Self& self, napi_value* arguments);
 

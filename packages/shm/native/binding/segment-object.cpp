@@ -65,7 +65,7 @@ constexpr Method kMethods[] = {
     segmentMethod<3, segment::putItems>("putItems"),
     segmentMethod<2, segment::putPacked>("putPacked"),
     segmentMethod<2, segment::takeItem>("takeItem"),
-    segmentMethod<3, segment::takeItems>("takeItems"),
+    segmentMethod<2, segment::takePacked>("takePacked"),
     segmentMethod<1, segment::snapshot>("snapshot"),
     segmentMethod<0, segment::depth>("depth"),
     segmentMethod<2, segment::read>("read"),

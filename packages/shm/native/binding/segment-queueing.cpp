@@ -12,7 +12,6 @@ using ring::Status;
 constexpr const char* kData = "an item must be a Uint8Array that was not transferred away";
 constexpr const char* kTag = "tag must be a number of 32 bits";
 constexpr const char* kTimeout = "timeoutNs must be a number, not negative";
-constexpr double kMost = 4294967295.0;
 
 bool readTag(napi_env env, napi_value value, uint32_t& out) { return readUint32(env, value, UINT32_MAX, out, kTag); }
 
@@ -104,18 +103,18 @@ napi_value takeItem(napi_env env, Self& self, napi_value* arguments) {
   return delivered == 1 ? sink.result() : refused(env, s, sink);
 }
 
-napi_value takeItems(napi_env env, Self& self, napi_value* arguments) {
-  double most;
+napi_value takePacked(napi_env env, Self& self, napi_value* arguments) {
+  uint32_t most;
   uint32_t tag;
-  uint64_t timeoutNs;
-  if (!readNumber(env, arguments[0], 1, kMost, most, "max must be a number from 1") ||
-      !readTag(env, arguments[1], tag) || !readUint64(env, arguments[2], timeoutNs, kTimeout)) {
+  if (!readUint32(env, arguments[0], kPackedItems, most, "max must be at most 256") ||
+      !readTag(env, arguments[1], tag)) {
     return nullptr;
   }
-  ManyItems sink(env, tag);
+  if (self.small == nullptr) return negative(env, Status::unsupported);
+  PackedItems sink(*self.small, tag);
   uint64_t delivered = 0;
-  const Status s = self.ring().popWithin(static_cast<int64_t>(most), sink, timeoutNs, &delivered);
-  return delivered > 0 ? sink.result() : refused(env, s, sink);
+  const Status s = self.ring().popWithin(most, sink, 0, &delivered);
+  return delivered > 0 ? number(env, delivered) : refused(env, s, sink);
 }
 
 napi_value snapshot(napi_env env, Self& self, napi_value* arguments) {

@@ -8,6 +8,13 @@
 #include "waiter.hpp"
 
 namespace rmq::ring {
+namespace {
+
+// Before going to sleep: whoever is at work on the other side is done within this
+// time, while sleeping and being woken costs both sides ten times as much.
+constexpr uint64_t kLookNs = 4000;
+
+}  // namespace
 
 Status Ring::armSpace() {
   const Status s = mayWrite();
@@ -51,6 +58,7 @@ Status Ring::putWithin(const void* data, uint64_t length, const PutOptions& opti
   if (s != Status::full || timeoutNs == 0) return s;
   auto& word = core_.v.h->space.spaceWord;
   const uint64_t start = core_.clock->nowNs();
+  while (depth() >= core_.v.g.maxRecords && core_.clock->nowNs() - start < std::min(kLookNs, timeoutNs)) cpuRelax();
   for (;;) {
     const uint64_t spent = core_.clock->nowNs() - start;
     if (spent >= timeoutNs) {
@@ -80,7 +88,10 @@ Status Ring::popWithin(int64_t n, RecordSink& sink, uint64_t timeoutNs, uint64_t
     if (over) return Status::closed;
     if (timeoutNs == 0) return Status::empty;
     const uint64_t now = core_.clock->nowNs();
-    if (start == 0) start = now;
+    if (start == 0) {
+      start = now;
+      if (spinFor(cursor, std::min(kLookNs, timeoutNs))) continue;
+    }
     s = now - start >= timeoutNs ? Status::timedOut : waitFor(cursor, timeoutNs - (now - start));
     // Retired while it slept: what came before that is still to be had.
     if (s != Status::ok && s != Status::closed) return s;

@@ -104,8 +104,8 @@ export interface NativeSegment {
   /** Written by the calls that say so; see {@link INFO}. */
   readonly info: Float64Array
   /**
-   * Queues: where `takeItem` leaves items of up to 4096 bytes and `putSmall` finds them, and `putPacked` many, 64 KiB in
-   * all. Behind it in the same ArrayBuffer lie 256 lengths, of 32 bits each, for these.
+   * Queues: where `takeItem` leaves items of up to 4096 bytes and `putSmall` finds them, and `takePacked` and
+   * `putPacked` many, 64 KiB in all. Behind it in the same ArrayBuffer lie 256 lengths, of 32 bits each, for these.
    */
   readonly small: Uint8Array
   readonly queue: boolean
@@ -141,8 +141,11 @@ export interface NativeSegment {
    * @returns its length, its bytes being the first of `small`; a larger one itself; or a negative status: EMPTY at once, TIMED_OUT
    */
   takeItem(tag: number, timeoutNs: number): number | ArrayBuffer
-  /** The same for up to `max`. */
-  takeItems(max: number, tag: number, timeoutNs: number): NativeItems | number
+  /**
+   * Up to `max` (at most 256) that are there, one behind the other in `small`, up to the first of more than 4096 bytes.
+   * @returns how many, or a negative status: EMPTY, and NO_BUFFER where the first is larger
+   */
+  takePacked(max: number, tag: number): number
   /** Copies of what was there at one moment. @returns a negative status */
   snapshot(tag: number): NativeItems | number
   /** How many items there are, or a negative status. */

@@ -1,3 +1,4 @@
+import { markAsUntransferable } from 'node:worker_threads'
 import type { NativeItems } from '../native/addon-types.ts'
 
 /** Items up to here go through the addon's memory, which is cheaper for JavaScript than to show it an item's own. */
@@ -5,8 +6,10 @@ export const SMALL_BYTES = 4096
 
 // `length` of a Uint8Array is its bytes, and ten times as fast to ask for as `byteLength`.
 
-/** Lays small items behind one another where the addon finds them. */
-export class Packer {
+/** Small items, one behind the other, as the addon finds and leaves them. */
+export class PackedItems {
+  /** How many there may be. */
+  readonly most: number
   readonly #bytes: Uint8Array
   readonly #lengths: Uint32Array
 
@@ -14,20 +17,43 @@ export class Packer {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
     this.#lengths = new Uint32Array(bytes.buffer, bytes.byteLength)
+    this.most = this.#lengths.length
   }
 
   /** As many as have room, up to the first large one. @returns the index behind the last */
   pack(items: readonly Uint8Array[], from: number): number {
+    const bytes = this.#bytes
+    const lengths = this.#lengths
+    const room = bytes.length
+    const end = Math.min(items.length, from + this.most)
     let used = 0
     let at = from
-    for (; at < items.length && at - from < this.#lengths.length; at++) {
+    for (; at < end; at++) {
       const item = items[at]!
-      if (item.length > SMALL_BYTES || used + item.length > this.#bytes.byteLength) break
-      this.#bytes.set(item, used)
-      this.#lengths[at - from] = item.length
-      used += item.length
+      const { length } = item
+      if (length > SMALL_BYTES || used + length > room) break
+      bytes.set(item, used)
+      lengths[at - from] = length
+      used += length
     }
     return at
+  }
+
+  /**
+   * Copies of the first `count`, for the caller to keep. They lie in one ArrayBuffer, which is not to be transferred
+   * with one of them: the others would be gone.
+   */
+  appendTo(items: Uint8Array[], count: number): void {
+    let used = 0
+    for (let i = 0; i < count; i++) used += this.#lengths[i]!
+    const { buffer } = this.#bytes.slice(0, used)
+    markAsUntransferable(buffer)
+    let at = 0
+    for (let i = 0; i < count; i++) {
+      const length = this.#lengths[i]!
+      items.push(new Uint8Array(buffer, at, length))
+      at += length
+    }
   }
 }
 

@@ -6,7 +6,7 @@ import type { NativeItems, NativeSegment } from '../native/addon-types.ts'
 import { LOCK_TIMEOUT_NS } from '../open-segment.ts'
 import { Status } from '../status.ts'
 import { bytesCodec, codecTag, type QueueCodec } from './codec.ts'
-import { endOfLarge, Packer, SMALL_BYTES, unpack } from './packed-items.ts'
+import { endOfLarge, PackedItems, SMALL_BYTES, unpack } from './packed-items.ts'
 import { queueError } from './queue-error.ts'
 import { createQueueFile, openQueueFile, type QueueFile, queuePath } from './queue-file.ts'
 import { type QueueMetrics, readMetrics } from './queue-metrics.ts'
@@ -44,7 +44,7 @@ export class SharedQueue<T = Uint8Array> {
   readonly #putSmall: NativeSegment['putSmall']
   readonly #takeItem: NativeSegment['takeItem']
   readonly #small: Uint8Array
-  readonly #packer: Packer
+  readonly #packed: PackedItems
   readonly #lines: WaitingLines
   readonly #unlinkWhenLast: boolean
   readonly #dropExitHook: () => void
@@ -58,7 +58,7 @@ export class SharedQueue<T = Uint8Array> {
     this.#putSmall = file.native.putSmall
     this.#takeItem = file.native.takeItem
     this.#small = file.native.small
-    this.#packer = new Packer(file.native.small)
+    this.#packed = new PackedItems(file.native.small)
     this.#lines = new WaitingLines(file.native, file.group)
     this.#unlinkWhenLast = unlinkWhenLast
     this.name = file.name
@@ -188,13 +188,16 @@ export class SharedQueue<T = Uint8Array> {
     return put
   }
 
-  /** Waits for one item, then takes what else is there: at most `max`. @throws (rejects) as `get` */
+  /**
+   * Waits for one item, then takes what else is there: at most `max`. Small ones share an ArrayBuffer.
+   * @throws (rejects) as `get`
+   */
   async getBatch(max: number, options: QueueWaitOptions = {}): Promise<T[]> {
     checkWait(options)
     requireMax(max)
     let items: Uint8Array[] = []
     const attempt = () => {
-      items = this.#tryTakeMany(max, 0)
+      items = this.#tryTakeMany(max)
       return items.length > 0
     }
     if (this.#lines.anyForItems || !attempt()) {
@@ -211,7 +214,7 @@ export class SharedQueue<T = Uint8Array> {
   /** What is there now, at most `max`. */
   getBatchNowait(max: number): T[] {
     requireMax(max)
-    return this.#tryTakeMany(max, 0).map((bytes) => this.#decode(bytes))
+    return this.#tryTakeMany(max).map((bytes) => this.#decode(bytes))
   }
 
   get size(): number {
@@ -299,11 +302,14 @@ export class SharedQueue<T = Uint8Array> {
 
   /** None is put where one of them never could be. */
   #encodeAll(items: readonly T[]): Uint8Array[] {
-    const batch = items.map((item) => this.#encode(item))
-    for (const { length } of batch) {
-      if (length <= this.maxItemBytes) continue
-      this.#file.native.reject(1)
-      throw this.#error(Status.TOO_LARGE, length)
+    const batch: Uint8Array[] = []
+    for (let i = 0; i < items.length; i++) {
+      const bytes = this.#encode(items[i]!)
+      if (bytes.length > this.maxItemBytes) {
+        this.#file.native.reject(1)
+        throw this.#error(Status.TOO_LARGE, bytes.length)
+      }
+      batch.push(bytes)
     }
     return batch
   }
@@ -353,7 +359,7 @@ export class SharedQueue<T = Uint8Array> {
     let at = from
     while (at < batch.length) {
       const small = batch[at]!.length <= SMALL_BYTES
-      const end = small ? this.#packer.pack(batch, at) : endOfLarge(batch, at)
+      const end = small ? this.#packed.pack(batch, at) : endOfLarge(batch, at)
       const { native } = this.#file
       const outcome = small
         ? native.putPacked(end - at, this.#tag)
@@ -374,9 +380,24 @@ export class SharedQueue<T = Uint8Array> {
     return outcome === -Status.EMPTY ? undefined : this.#bytes(outcome)
   }
 
-  #tryTakeMany(max: number, timeoutNs: number): Uint8Array[] {
-    const outcome = this.#file.native.takeItems(max, this.#tag, timeoutNs)
-    return outcome === -Status.EMPTY ? [] : unpack(this.#require(outcome))
+  /** What is there, at most `max`. What is wrong with the next one is told when it is asked for alone. */
+  #tryTakeMany(max: number): Uint8Array[] {
+    const { native } = this.#file
+    const items: Uint8Array[] = []
+    while (items.length < max) {
+      const count = native.takePacked(Math.min(max - items.length, this.#packed.most), this.#tag)
+      if (count > 0) {
+        this.#packed.appendTo(items, count)
+        continue
+      }
+      const large = count === -Status.NO_BUFFER ? native.takeItem(this.#tag, 0) : count
+      if (typeof large === 'number' && large < 0) {
+        if (items.length > 0 || large === -Status.EMPTY) break
+        throw this.#error(-large)
+      }
+      items.push(this.#bytes(large))
+    }
+    return items
   }
 
   #require(outcome: NativeItems | number): NativeItems {
