@@ -1,5 +1,6 @@
 import { script, ToolingError } from './lib/progress.mjs'
 import { addResults, emptyResults, summary } from './lib/results.mjs'
+import { ensurePrebuilds } from './prebuild.mjs'
 import { runChecks } from './runners/checks.mjs'
 import { runNative } from './runners/native.mjs'
 import { runVitest } from './runners/vitest.mjs'
@@ -12,22 +13,31 @@ const requireAll = process.env.RMQ_REQUIRE_ALL === '1'
 /** Arguments go to Vitest and mean one thing is wanted: `npm test -- packages/core`. The rest is left out then. */
 async function runAll(args) {
   const runners =
-    args.length > 0 ? [prepare, () => runVitest(args)] : [prepare, runChecks, () => runVitest([]), runNative]
+    args.length > 0 ? [prepare, () => runVitest(args)] : [prepare, prebuild, runChecks, () => runVitest([]), runNative]
   const results = []
   for (const runner of runners) results.push(await runner())
   return addResults(results)
 }
 
-/** Without Python the tests of its peers skip themselves; here only the reason is kept. */
+/** What is needed before any test. */
 async function prepare() {
   await setup()
+  return attempt('the Python environments', ensureVenv, 'npm run venv')
+}
+
+function prebuild() {
+  return attempt('the addons to publish', ensurePrebuilds, 'npm run prebuild')
+}
+
+/** Without it the tests that need it skip themselves; here only the reason is kept. */
+async function attempt(name, work, command) {
   try {
-    await ensureVenv()
+    await work()
     return emptyResults()
   } catch (error) {
     if (!(error instanceof ToolingError)) throw error
     process.stderr.write(`\n✗ ${error.message}\n\n`)
-    const entry = { name: 'the Python environments', detail: `${error.message.split('\n')[0]}; then: npm run venv` }
+    const entry = { name, detail: `${error.message.split('\n')[0]}; then: ${command}` }
     return { ...emptyResults(), [requireAll ? 'failed' : 'skipped']: [entry] }
   }
 }

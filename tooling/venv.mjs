@@ -20,22 +20,25 @@ export function hasPython() {
  * Python with the current robotmq. `RMQ_PYTHON` and `RMQ_PYTHON_0_1_14` name ready ones instead.
  */
 export async function ensureVenv() {
-  removeUnfinished()
-  for (const environment of ENVIRONMENTS) {
-    if (process.env[environment.variable]) continue
-    const wanted = stampOf(environment)
-    if (stampIn(path.join(root, environment.folder)) !== wanted) await make(environment, wanted)
-  }
+  for (const environment of ENVIRONMENTS) await ensureEnvironment(environment)
   return robotmqPython()
 }
 
-async function make({ folder, requirements }, stamp) {
+/** Makes one of them, unless a variable names a ready one. */
+export async function ensureEnvironment(environment) {
+  if (process.env[environment.variable]) return
+  removeUnfinished()
+  const wanted = stampOf(environment)
+  if (stampIn(path.join(root, environment.folder)) !== wanted) await make(environment, wanted)
+}
+
+async function make({ folder, requirements, options = [] }, stamp) {
   step(`making ${folder}`)
   const started = Date.now()
   const final = path.join(root, folder)
   const unfinished = path.join(root, `${UNFINISHED}${process.pid}`)
   try {
-    await fill(unfinished, path.join(root, requirements))
+    await fill(unfinished, [...options, '-r', path.join(root, requirements)])
     replacePaths(unfinished, final)
     writeFileSync(path.join(unfinished, STAMP), stamp)
     // The tests take any bin/python for a whole environment, so it appears under its name only when it is one.
@@ -51,18 +54,18 @@ async function make({ folder, requirements }, stamp) {
   step(`made ${folder} in ${seconds(started)}`)
 }
 
-async function fill(directory, requirements) {
+async function fill(directory, packages) {
   const python = path.join(directory, 'bin/python')
   if (await hasCommand('uv')) {
     await demand('uv', ['venv', '--quiet', '--python', 'python3', directory])
-    return demand('uv', ['pip', 'install', '--quiet', '--python', python, '-r', requirements])
+    return demand('uv', ['pip', 'install', '--quiet', '--python', python, ...packages])
   }
   if (!(await hasPython())) {
     throw new ToolingError('python3 is missing. On Debian or Ubuntu: apt-get install python3 python3-venv')
   }
   await demand('python3', ['-m', 'venv', directory])
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '2']
-  return demand(python, [...pip, '-r', requirements])
+  return demand(python, [...pip, ...packages])
 }
 
 async function demand(command, args) {

@@ -8,10 +8,29 @@ import { publishablePackages } from './workspace.mjs'
 
 /** Packs every publishable package into `folder`, as a release would, and resolves to `[{ name, folder, manifest, tarball }]`. */
 export async function packAll(folder) {
-  const packages = publishablePackages()
+  return pack(publishablePackages(), folder)
+}
+
+/** The same for one and all of this workspace that it depends on. */
+export async function packWithDependencies(name, folder) {
+  const packages = new Map(publishablePackages().map((entry) => [entry.manifest.name, entry]))
+  const wanted = new Set([name])
+  for (const each of wanted) {
+    for (const needed of Object.keys(packages.get(each).manifest.dependencies ?? {})) {
+      if (packages.has(needed)) wanted.add(needed)
+    }
+  }
+  return pack(
+    [...wanted].map((each) => packages.get(each)),
+    folder,
+  )
+}
+
+async function pack(packages, folder) {
   const filters = packages.flatMap(({ manifest }) => ['--filter', manifest.name])
   const { code, output } = await capture(...pnpm('--recursive', ...filters, 'pack', '--pack-destination', folder), {
     cwd: root,
+    env: { ...process.env, RMQ_PACK_AS_IS: '1' },
   })
   if (code !== 0) throw new ToolingError(`pnpm pack failed\n${output}`)
   const tarballs = readdirSync(folder)

@@ -10,7 +10,21 @@ export const ENVIRONMENTS = [
     requirements: 'tooling/python/requirements-robotmq-0.1.14.txt',
     variable: 'RMQ_PYTHON_0_1_14',
   },
+  {
+    folder: '.venv-vision',
+    requirements: 'tooling/python/requirements-vision.txt',
+    // All that it needs is listed: a package of it asks for the build of OpenCV that needs a desktop.
+    options: ['--no-deps'],
+    variable: 'RMQ_PYTHON_VISION',
+  },
 ]
+
+/** What builds the addons that are published; made only for that, as it takes 440 MB. */
+export const ZIGLANG = {
+  folder: '.venv-ziglang',
+  requirements: 'tooling/python/requirements-ziglang.txt',
+  variable: 'RMQ_ZIG',
+}
 
 /** The Python with robotmq in it, or undefined when there is none yet. */
 export function robotmqPython(environment = ENVIRONMENTS[0]) {

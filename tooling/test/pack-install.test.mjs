@@ -102,6 +102,8 @@ describe('the packages as published', () => {
       'shared-memory',
       packed.map(({ name }) => name),
     )
+    // As on a system that no prebuilt addon is for.
+    rmSync(path.join(directory, 'node_modules/@rmq/shm/prebuilds'), { recursive: true, force: true })
     // What npm runs by itself where scripts of dependencies are allowed.
     const installShm = (env) =>
       capture(process.execPath, ['scripts/install.mjs'], {

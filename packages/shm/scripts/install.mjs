@@ -1,15 +1,15 @@
 // Runs when the package is installed: compiles the addon if no prebuilt one fits. Never fails the installation, since
 // everything but shared memory works without.
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { existsSync, rmSync } from 'node:fs'
 import path from 'node:path'
-import { compileAddon, isSupported, packageFolder } from './compile-addon.mjs'
-
-const require = createRequire(import.meta.url)
+import { packageFolder } from './cmake.mjs'
+import { compileAddon, isSupported } from './compile-addon.mjs'
 
 // In a checkout the build compiles it, not the installation.
 const isCheckout = existsSync(path.join(packageFolder, 'src'))
-if (isSupported && !isCheckout && !fits()) {
+if (isSupported && !isCheckout && !(await fits())) {
+  // CMake refuses a tree that was copied here from elsewhere.
+  rmSync(path.join(packageFolder, 'build'), { recursive: true, force: true })
   const failure = compileAddon()
   const outcome =
     failure === undefined
@@ -19,10 +19,11 @@ if (isSupported && !isCheckout && !fits()) {
   process.stderr.write(`@rmq/shm: ${outcome}\n`)
 }
 
-/** Whether there is an addon that this Node can load. */
-function fits() {
+/** Whether there is an addon that the package will load here. */
+async function fits() {
   try {
-    require('node-gyp-build')(packageFolder)
+    const { loadAddon } = await import('../dist/native/addon.js')
+    loadAddon()
     return true
   } catch {
     return false

@@ -1,38 +1,58 @@
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { RmqError } from '@rmq/core'
 import type { NativeAddon } from './addon-types.ts'
+import { type FoundAddon, findAddon } from './find-addon.ts'
 
-/** Where package.json is, from `dist/native` as from `src/native`. */
-const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 const ARCHITECTURES = ['x64', 'arm64']
+const REMEDY =
+  'Install g++, cmake and make (Debian, Ubuntu: apt-get install g++ cmake make) and run `npm rebuild @rmq/shm`. ' +
+  'Everything but shared memory works without it'
 
-let outcome: NativeAddon | RmqError | undefined
+/** What was loaded, and from where. */
+export interface AddonDescription extends FoundAddon {
+  /** The version of the memory layout. */
+  readonly abi: number
+}
+
+let outcome: { readonly addon: NativeAddon; readonly found: FoundAddon } | RmqError | undefined
 
 /**
  * Loads the native addon, on first use.
- * @throws {RmqError} UNSUPPORTED on systems that it is not written for, NATIVE_ADDON_MISSING where it is not built
+ * @throws {RmqError} UNSUPPORTED on systems that it is not written for, NATIVE_ADDON_MISSING where there is none to load
  */
 export function loadAddon(): NativeAddon {
+  return load().addon
+}
+
+/**
+ * Where the native addon comes from; loads it.
+ * @throws {RmqError} as {@link loadAddon}
+ */
+export function describeAddon(): AddonDescription {
+  const { addon, found } = load()
+  return { ...found, abi: addon.abi }
+}
+
+function load() {
   outcome ??= tryLoad()
   if (outcome instanceof RmqError) throw outcome
   return outcome
 }
 
-function tryLoad(): NativeAddon | RmqError {
+function tryLoad() {
   const here = `${process.platform}-${process.arch}`
   if (process.platform !== 'linux' || !ARCHITECTURES.includes(process.arch)) {
     return new RmqError('UNSUPPORTED', `shared memory topics need Linux on x64 or arm64; this is ${here}`)
   }
+  const found = findAddon()
+  if (typeof found === 'string') return missing(found)
   try {
-    const load = createRequire(import.meta.url)('node-gyp-build') as (folder: string) => NativeAddon
-    return load(PACKAGE)
+    return { addon: createRequire(import.meta.url)(found.path) as NativeAddon, found }
   } catch (cause) {
-    return new RmqError(
-      'NATIVE_ADDON_MISSING',
-      `the native addon of @rmq/shm is not built for ${here}, or this system cannot load it: ` +
-        'install g++, cmake and make, then run `npm rebuild @rmq/shm`',
-      { cause },
-    )
+    return missing(`${found.path} cannot be loaded (${(cause as Error).message})`, { cause })
   }
+}
+
+function missing(why: string, options?: ErrorOptions): RmqError {
+  return new RmqError('NATIVE_ADDON_MISSING', `the native addon of @rmq/shm is missing: ${why}. ${REMEDY}`, options)
 }
