@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { doctorCommand } from './commands/doctor.ts'
 import { echoCommand } from './commands/echo.ts'
 import { listCommand } from './commands/list.ts'
 import { peekCommand } from './commands/peek.ts'
@@ -7,6 +8,7 @@ import { popCommand } from './commands/pop.ts'
 import { putCommand } from './commands/put.ts'
 import { requestCommand } from './commands/request.ts'
 import { serveCommand } from './commands/serve.ts'
+import { shmCommand } from './commands/shm.ts'
 import { statusCommand } from './commands/status.ts'
 import type { Context } from './context.ts'
 
@@ -19,6 +21,8 @@ const COMMANDS = [
   peekCommand,
   popCommand,
   requestCommand,
+  shmCommand,
+  doctorCommand,
 ]
 
 const EPILOGUE = `
@@ -36,15 +40,18 @@ export function createProgram(context: Context): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: (text) => context.notice(text.trimEnd()) })
-  for (const create of COMMANDS) {
-    const command = create(context)
-    command
-      .copyInheritedSettings(program)
-      .showHelpAfterError(`Try: rmq help ${command.name()}`)
-      .configureHelp({ showGlobalOptions: false })
-    program.addCommand(command)
-  }
+  for (const create of COMMANDS) adopt(program, create(context), 'rmq')
   return program
+}
+
+/** @param path the words that lead to the parent */
+function adopt(parent: Command, command: Command, path: string): void {
+  command
+    .copyInheritedSettings(parent)
+    .showHelpAfterError(`Try: ${path} help ${command.name()}`)
+    .configureHelp({ showGlobalOptions: false })
+  if (command.parent === null) parent.addCommand(command)
+  for (const sub of command.commands) adopt(command, sub, `${path} ${command.name()}`)
 }
 
 function version(): string {

@@ -6,7 +6,7 @@ import { freshEndpoint, removeFolders, temporaryFolder } from './support/serve.t
 afterEach(killAll)
 afterAll(removeFolders)
 
-const COMMANDS = ['serve', 'list', 'status', 'echo', 'put', 'peek', 'pop', 'request']
+const COMMANDS = ['serve', 'list', 'status', 'echo', 'put', 'peek', 'pop', 'request', 'shm', 'doctor']
 
 describe('help and version', () => {
   test('--version prints the version of the package', async () => {
@@ -47,6 +47,10 @@ describe('wrong usage ends with 2, says what to do on stderr and prints nothing 
     ['a hexadecimal count', ['put', E, 't', '--data', 'd', '--count', '0x10'], 'whole number'],
     ['an endpoint of no known kind', ['status', 'http://localhost', 't'], 'ipc://'],
     ['an endpoint without a port', ['status', 'tcp://localhost', 't'], 'tcp://127.0.0.1:5555'],
+    ['shm without a command', ['shm'], 'Usage: rmq shm'],
+    ['an unknown command of shm', ['shm', 'sl'], 'Did you mean ls'],
+    ['an unknown option of shm clean', ['shm', 'clean', '--dryrun'], 'Did you mean --dry-run'],
+    ['doctor of an endpoint of no known kind', ['doctor', '--endpoint', 'http://localhost'], 'ipc://'],
     ['serve without an endpoint', ['serve', '--topic', 't:1'], '--endpoint'],
     ['a topic without a time to live', ['serve', '--endpoint', E, '--topic', 'camera'], 'NAME:TTL_S'],
     ['a topic without a name', ['serve', '--endpoint', E, '--topic', ':5'], 'NAME:TTL_S'],

@@ -99,14 +99,26 @@ export {
   writeNpy,
 } from '@rmq/serde'
 export {
+  type CleanOptions,
+  type CleanReport,
+  cleanSharedMemory,
   clearSharedMemory,
+  type KernelFeatures,
+  type LeftFile,
+  listSharedMemory,
   type QueueCodec,
   type QueueCreateOptions,
   type QueueMetrics,
   type QueueOpenOptions,
   type QueueWaitOptions,
+  type SegmentFacts,
+  type SegmentProcess,
+  type SharedMemoryFile,
+  type SharedMemoryKind,
+  type SharedMemorySupport,
   type SharedMemoryTopicOptions,
   SharedQueue,
+  sharedMemorySupport,
 } from '@rmq/shm'
 export { RMQClient } from './client.ts'
 export { RMQServer } from './server.ts'

@@ -1,4 +1,5 @@
-import { closeSync, constants, existsSync, lstatSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, unlinkSync } from 'node:fs'
+import { hasReader } from './inspect/bell-reader.ts'
 import { loadAddon } from './native/addon.ts'
 import { LOCK_TIMEOUT_NS } from './open-segment.ts'
 import { isSegmentName, SEGMENT_FOLDER } from './segment-path.ts'
@@ -22,15 +23,10 @@ export function clearSharedMemory(): number {
 
 /** A FIFO that nobody reads: its process was killed before any segment knew of it. */
 function isDeadBell(path: string): boolean {
-  try {
-    const { mtimeMs, uid } = lstatSync(path)
-    // A bell is made first and opened then: give its owner time.
-    if (uid !== process.geteuid?.() || Date.now() - mtimeMs < 10_000) return false
-    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW))
-    return false
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'ENXIO'
-  }
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  // A bell is made first and opened then: give its owner time.
+  if (stats === undefined || stats.uid !== process.geteuid?.() || Date.now() - stats.mtimeMs < 10_000) return false
+  return hasReader(path) === false
 }
 
 function unlinkIfThere(path: string): void {

@@ -12,7 +12,11 @@ export const Status = {
   NOT_FOUND: 12,
   EXISTS: 13,
   IN_USE: 14,
+  FOREIGN_SEGMENT: 15,
+  NOT_A_RING: 16,
+  VERSION_MISMATCH: 17,
   STALE_BOOT: 20,
+  PERMISSION_DENIED: 23,
   TIMED_OUT: 24,
   CLOSED: 25,
 } as const

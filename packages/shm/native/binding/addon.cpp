@@ -6,6 +6,7 @@
 
 #include "bell-object.hpp"
 #include "environment.hpp"
+#include "inspecting.hpp"
 #include "layout.hpp"
 #include "legacy-binding.hpp"
 #include "opening.hpp"
@@ -49,6 +50,7 @@ Napi::Object exportAll(Napi::Env env, Napi::Object exports) {
   exports.Set("removeSegment", Napi::Function::New<removeSegment>(env, "removeSegment"));
   exports.Set("openBell", Napi::Function::New<openBell>(env, "openBell"));
   exports.Set("hostIdentity", Napi::Function::New<hostIdentity>(env, "hostIdentity"));
+  exportInspecting(env, exports);
   exportLegacy(env, exports);
   return exports;
 }

@@ -37,21 +37,30 @@ bool readOption(const Napi::Object& options, const char* name, std::string& out,
   return true;
 }
 
+// Leaves `out` alone where nothing is said.
+bool readFlag(const Napi::Object& options, const char* name, bool& out, const char* message) {
+  Napi::Value value;
+  if (!option(options, name, value)) return false;
+  return value.IsUndefined() || readBool(options.Env(), value, out, message);
+}
+
 bool readOptions(const Napi::Object& options, AttachOptions& out) {
   Napi::Value group;
-  Napi::Value prefault;
   if (!option(options, "group", group) || !readGroup(options.Env(), group, out.group)) return false;
   if (!readOption(options, "lockTimeoutNs", out.lockTimeoutNs, "lockTimeoutNs must be a number")) return false;
-  if (!option(options, "prefaultArena", prefault)) return false;
-  return prefault.IsUndefined() ||
-         readBool(options.Env(), prefault, out.prefaultArena, "prefaultArena must be a boolean");
+  return readFlag(options, "prefaultArena", out.prefaultArena, "prefaultArena must be a boolean");
+}
+
+bool readRemove(const Napi::Object& options, ring::Remove& out) {
+  bool onlyIfEmpty = false;
+  if (!readFlag(options, "onlyIfEmpty", onlyIfEmpty, "onlyIfEmpty must be a boolean")) return false;
+  out = onlyIfEmpty ? ring::Remove::ifEmpty : ring::Remove::always;
+  return true;
 }
 
 bool readMode(const Napi::Object& options, uint32_t& out) {
-  Napi::Value value;
   bool queue = false;
-  if (!option(options, "queue", value)) return false;
-  if (!value.IsUndefined() && !readBool(options.Env(), value, queue, "queue must be a boolean")) return false;
+  if (!readFlag(options, "queue", queue, "queue must be a boolean")) return false;
   out = queue ? ring::kModeQueue : ring::kModeTopic;
   return true;
 }
@@ -138,11 +147,13 @@ Napi::Value removeSegment(const Napi::CallbackInfo& info) {
   std::string path;
   Napi::Object options;
   AttachOptions attach;
-  if (!readPath(info[0], path) || !readOptionsObject(info[1], options) || !readOptions(options, attach)) {
+  ring::Remove remove;
+  if (!readPath(info[0], path) || !readOptionsObject(info[1], options) || !readOptions(options, attach) ||
+      !readRemove(options, remove)) {
     return env.Undefined();
   }
   Diagnosis diagnosis;
-  const Status s = ring::removeSegment(path, attach, diagnosis);
+  const Status s = ring::removeSegment(path, attach, diagnosis, remove);
   return s == Status::ok ? env.Undefined() : failure(env, s, diagnosis);
 }
 

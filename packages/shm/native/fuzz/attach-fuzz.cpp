@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "inspection.hpp"
 #include "segment.hpp"
 #include "subscriber.hpp"
 #include "support/children.hpp"
@@ -209,6 +210,8 @@ void hostileFile(Input in) {
   }
   if (write(fd, memory.bytes, size < g.totalBytes ? size : g.totalBytes) < 0) abort();
   close(fd);
+  Inspection inspection;
+  inspectSegment(path, inspection);
   std::unique_ptr<Attachment> a;
   Diagnosis why;
   AttachOptions o;

@@ -63,4 +63,6 @@ bool tryAttachByte(int fd, AttachLock lock) {
 
 bool anyParticipantAlive(int fd) { return heldByOther(fd, kFirstByte, kMaxParticipants); }
 
+bool attachByteHeld(int fd) { return heldByOther(fd, kAttachByte, 1); }
+
 }  // namespace rmq::ring

@@ -34,5 +34,6 @@ class ByteLockLiveness final : public Liveness {
 enum class AttachLock { shared, exclusive, none };
 bool tryAttachByte(int fd, AttachLock lock);
 bool anyParticipantAlive(int fd);
+bool attachByteHeld(int fd);
 
 }  // namespace rmq::ring

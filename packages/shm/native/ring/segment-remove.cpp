@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "inspection.hpp"
 #include "segment-file.hpp"
 
 namespace rmq::ring {
@@ -32,10 +33,16 @@ void removeDeadBells(const std::string& path, int fd, const Geometry& geometry, 
   }
 }
 
+bool hasRecords(int fd) {
+  Inspection inspection;
+  inspectFile(fd, inspection);
+  return inspection.live.records > 0;
+}
+
 // The attach byte alone, every place free, and still the file of that name: only
 // then is it nobody's. Two removers, or a remover and an attacher, are decided
 // by that one byte.
-Status unlinkUnheld(const std::string& path, int fd, Diagnosis& diagnosis) {
+Status unlinkUnheld(const std::string& path, int fd, Diagnosis& diagnosis, Remove remove = Remove::always) {
   if (!tryAttachByte(fd, AttachLock::exclusive)) {
     diagnosis.reason = "someone is attaching or removing";
     return Status::inUse;
@@ -45,12 +52,14 @@ Status unlinkUnheld(const std::string& path, int fd, Diagnosis& diagnosis) {
     return Status::inUse;
   }
   if (!pathLeadsTo(path, fd)) return Status::notFound;
+  // Nobody can put any more.
+  if (remove == Remove::ifEmpty && hasRecords(fd)) return Status::full;
   return unlinkNames(path, diagnosis);
 }
 
 }  // namespace
 
-Status removeSegment(const std::string& path, const AttachOptions& attach, Diagnosis& diagnosis) {
+Status removeSegment(const std::string& path, const AttachOptions& attach, Diagnosis& diagnosis, Remove remove) {
   diagnosis = Diagnosis{};
   int fd;
   Status s = openSegmentFile(path, true, attach.group, fd, diagnosis);
@@ -63,7 +72,7 @@ Status removeSegment(const std::string& path, const AttachOptions& attach, Diagn
     s = Status::notARing;
   } else {
     diagnosis = Diagnosis{};
-    s = unlinkUnheld(path, fd, diagnosis);
+    s = unlinkUnheld(path, fd, diagnosis, remove);
     if (s == Status::ok && read == Status::ok) removeDeadBells(path, fd, geometry, attach.group);
   }
   close(fd);

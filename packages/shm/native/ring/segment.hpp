@@ -81,9 +81,13 @@ Status openOrCreateSegment(const std::string& path, const CreateOptions& create,
 Status observeSegment(const std::string& path, const AttachOptions& attach,
                       std::unique_ptr<Attachment>& out, Diagnosis& diagnosis);
 
+enum class Remove { always, ifEmpty };
+
 // Unlinks a segment that no participant holds, with what the dead left beside it:
-// bells and `<name>_mutex`. inUse: someone alive holds it.
-Status removeSegment(const std::string& path, const AttachOptions& attach, Diagnosis& diagnosis);
+// bells and `<name>_mutex`. inUse: someone alive holds it. full: it has records,
+// and was to go only if empty.
+Status removeSegment(const std::string& path, const AttachOptions& attach, Diagnosis& diagnosis,
+                     Remove remove = Remove::always);
 
 // Unlinks what creators without O_TMPFILE left behind when they died.
 uint32_t removeDeadTemporaries(const std::string& directory);

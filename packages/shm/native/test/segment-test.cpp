@@ -10,8 +10,11 @@
 
 #include <fstream>
 
+#include "inspection.hpp"
+#include "kernel-features.hpp"
 #include "process-self.hpp"
 #include "segment.hpp"
+#include "sole-opener.hpp"
 #include "space.hpp"
 #include "support/audit.hpp"
 #include "support/children.hpp"
@@ -398,6 +401,94 @@ TEST_F(TinyTmpfs, FallocateFailsCleanlyWhenTheCheckWasOvertaken) {
   Diagnosis why;
   std::unique_ptr<Attachment> a;
   EXPECT_EQ(createSegment(directory + "/x", small(), {}, a, why), Status::ok);
+}
+
+TEST_F(Segment, IsInspectedWithoutAPlaceOrATrace) {
+  ASSERT_EQ(create(), Status::ok);
+  ASSERT_EQ(join(other), Status::ok);
+  ASSERT_EQ(mine->ring().put("record", 6, {}, nullptr), Status::ok);
+  Lease lease;
+  ASSERT_EQ(other->ring().leaseNewest(lease), Status::ok);
+  Inspection seen;
+  inspectSegment(path.path, seen);
+  EXPECT_EQ(seen.status, Status::ok);
+  EXPECT_EQ(seen.holders, 2u);
+  EXPECT_FALSE(seen.entering);
+  EXPECT_EQ(seen.description, small().description);
+  EXPECT_EQ(seen.live.records, 1u);
+  EXPECT_EQ(seen.live.bytes, 6u);
+  ASSERT_EQ(seen.participants.size(), 2u);
+  EXPECT_TRUE(seen.participants[1].alive);
+  EXPECT_EQ(seen.participants[1].leases, 1u);
+  other->ring().unlease(lease);
+  other->close();
+  mine->close();
+  inspectSegment(path.path, seen);
+  EXPECT_EQ(seen.holders, 0u);
+  EXPECT_TRUE(seen.participants.empty());
+}
+
+TEST_F(Segment, OfAnotherVersionIsInspectedAsFarAsLocksGo) {
+  ASSERT_EQ(create(), Status::ok);
+  forge([](Identity& id) { id.abi = 7; });
+  Inspection seen;
+  inspectSegment(path.path, seen);
+  EXPECT_EQ(seen.status, Status::versionMismatch);
+  EXPECT_EQ(seen.diagnosis.foundAbi, 7u);
+  EXPECT_EQ(seen.holders, 1u);
+  EXPECT_TRUE(seen.description.empty());
+}
+
+TEST_F(Segment, IsRemovedOnlyIfEmptyWhereThatIsAsked) {
+  ASSERT_EQ(create(), Status::ok);
+  ASSERT_EQ(mine->ring().put("record", 6, {}, nullptr), Status::ok);
+  EXPECT_EQ(removeSegment(path.path, attach, why, Remove::ifEmpty), Status::inUse);
+  mine->close();
+  EXPECT_EQ(removeSegment(path.path, attach, why, Remove::ifEmpty), Status::full);
+  ASSERT_EQ(join(other), Status::ok);
+  Collect sink;
+  ASSERT_EQ(other->ring().pop(0, sink, nullptr), Status::ok);
+  other->close();
+  EXPECT_EQ(removeSegment(path.path, attach, why, Remove::ifEmpty), Status::ok);
+  EXPECT_EQ(removeSegment(path.path, attach, why, Remove::ifEmpty), Status::notFound);
+}
+
+TEST(SoleOpener, IsNobodyElseHoweverTheFileIsHeld) {
+  const ScopedPath data{"sole"};
+  const ScopedPath mutex{"sole-mutex"};
+  EXPECT_EQ(proveUnopened(data.path), Status::notFound);
+  for (const auto& file : {data.path, mutex.path}) std::ofstream(file) << std::string(5000, 'x');
+  EXPECT_EQ(proveUnopened(data.path), Status::ok);
+  Diagnosis why;
+  for (const int access : {O_RDONLY, O_WRONLY, O_RDWR}) {
+    const int fd = open(data.path.c_str(), access);
+    EXPECT_EQ(proveUnopened(data.path), Status::inUse);
+    EXPECT_EQ(removeUnopened({mutex.path, data.path}, why), Status::inUse);
+    close(fd);
+  }
+  {
+    Mapping mapping;
+    const int fd = open(data.path.c_str(), O_RDONLY);
+    ASSERT_TRUE(mapping.map(fd, data.path.c_str(), 4096, false));
+    close(fd);
+    EXPECT_EQ(proveUnopened(data.path), Status::inUse);
+  }
+  EXPECT_EQ(access(mutex.path.c_str(), F_OK), 0);
+  EXPECT_EQ(removeUnopened({mutex.path, data.path}, why), Status::ok);
+  EXPECT_NE(access(mutex.path.c_str(), F_OK), 0);
+  EXPECT_NE(access(data.path.c_str(), F_OK), 0);
+}
+
+TEST(KernelFeatures, AreTriedInTheFolderAtHand) {
+  KernelFeatures features;
+  tryKernelFeatures("/dev/shm", features);
+  EXPECT_EQ(features.byteLocks, 0);
+  EXPECT_EQ(features.reserving, 0);
+  EXPECT_EQ(features.futexes, 0);
+  EXPECT_EQ(features.fifos, 0);
+  tryKernelFeatures("/nowhere", features);
+  EXPECT_EQ(features.byteLocks, ENOENT);
+  EXPECT_EQ(features.fifos, ENOENT);
 }
 
 TEST(Space, CgroupLimitsOfBothVersionsAndEveryLevel) {

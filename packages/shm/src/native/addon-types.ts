@@ -1,3 +1,4 @@
+import type { InspectingAddon } from './inspecting-types.ts'
 import type { LegacyAddon } from './legacy-types.ts'
 
 /**
@@ -5,7 +6,7 @@ import type { LegacyAddon } from './legacy-types.ts'
  * and calls the ring. Outcomes are the ring's status numbers; results that share a number with a status use negative
  * numbers for the status.
  */
-export interface NativeAddon extends LegacyAddon {
+export interface NativeAddon extends LegacyAddon, InspectingAddon {
   /** Names of the ring's statuses by their number: `['OK', 'EMPTY', …]`. */
   readonly statusNames: readonly string[]
   /** The version of the memory layout. */
@@ -14,8 +15,11 @@ export interface NativeAddon extends LegacyAddon {
   readonly zeroCopy: boolean
   createSegment(path: string, options: NativeCreateOptions): NativeSegment | NativeFailure
   attachSegment(path: string, options: NativeAttachOptions): NativeSegment | NativeFailure
-  /** Unlinks a segment that nobody alive holds. */
-  removeSegment(path: string, options: NativeAttachOptions): NativeFailure | undefined
+  /** Unlinks a segment that nobody alive holds. FULL: it has records, and was to go only if it has none. */
+  removeSegment(
+    path: string,
+    options: NativeAttachOptions & { readonly onlyIfEmpty?: boolean },
+  ): NativeFailure | undefined
   openBell(directory: string, group: number | undefined): NativeBell | NativeFailure
   /** This host's boot id, and the inode of this process's time namespace: `"4026531834"`. */
   hostIdentity(): { readonly bootId: string; readonly timeNamespace: string; readonly user: number }

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { expect, onTestFinished, test } from 'vitest'
 import { offerFile, sweepOfferedFiles } from '../../src/robotmq/offered-file.ts'
@@ -18,26 +19,27 @@ test('bytes lie in a file that any server may read, until released', () => {
   expect(existsSync(pathOf(file.name))).toBe(false)
 })
 
-test('only what is old and of a dead process is swept', () => {
-  const dead = spawnSync('true').pid
-  const files = (['dead', 'alive'] as const).flatMap((process_) =>
-    (['old', 'fresh'] as const).map((age) => {
-      const pid = process_ === 'dead' ? dead : process.pid
-      const serial = { old: '0', fresh: '1' }[age].repeat(16)
-      const path = pathOf(`rmq_${userInfo().username}_${pid}_${serial}_request`)
-      writeFileSync(path, '')
-      onTestFinished(() => rmSync(path, { force: true }))
-      if (age === 'old') utimesSync(path, 0, Date.now() / 1000 - 3600)
-      return { path, name: `${process_}, ${age}` }
-    }),
-  )
-  const others = pathOf(`rmq_${userInfo().username}_${dead}_client_topic_request`)
-  writeFileSync(others, '')
-  utimesSync(others, 0, 0)
-  onTestFinished(() => rmSync(others, { force: true }))
+test('what a killed process offered is swept, and nothing that anybody has open', async () => {
+  const program = `
+    import { offerFile } from '${new URL('../../dist/robotmq/offered-file.js', import.meta.url)}'
+    console.log(offerFile(Buffer.from('observation')).name)
+    setInterval(() => {}, 1000)`
+  const other = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void other.kill('SIGKILL'))
+  const path = pathOf(String((await once(other.stdout, 'data'))[0]).trim())
+  onTestFinished(() => rmSync(path, { force: true }))
+  const python = pathOf(`rmq_${userInfo().username}_1_client_topic_request`)
+  writeFileSync(python, '')
+  onTestFinished(() => rmSync(python, { force: true }))
   const current = offerFile(Buffer.from('x'))
   onTestFinished(() => current.release())
+
   sweepOfferedFiles()
-  expect(files.filter(({ path }) => !existsSync(path)).map(({ name }) => name)).toEqual(['dead, old'])
-  expect(existsSync(others) && existsSync(pathOf(current.name))).toBe(true)
+  expect([path, python, pathOf(current.name)].map((file) => existsSync(file))).toEqual([true, true, true])
+  other.kill('SIGKILL')
+  await once(other, 'exit')
+  sweepOfferedFiles()
+  expect([path, python, pathOf(current.name)].map((file) => existsSync(file))).toEqual([false, true, true])
 })

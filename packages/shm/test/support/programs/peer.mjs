@@ -1,7 +1,15 @@
 // A process that does with topics what the lines on its standard input say: { id, op, … } → { id, value | error }.
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { StartTime } from '@rmq/core'
-import { clearSharedMemory, createSharedMemoryTopic, sharedMemoryHome } from '../../../dist/index.js'
+import {
+  cleanSharedMemory,
+  clearSharedMemory,
+  createSharedMemoryTopic,
+  listSharedMemory,
+  SharedQueue,
+  sharedMemoryHome,
+} from '../../../dist/index.js'
 
 let store
 let created
@@ -30,6 +38,35 @@ const operations = {
   reset: ({ epoch }) => created.reset(epoch),
   explain: ({ place }) => sharedMemoryHome().explain(place),
   clear: () => clearSharedMemory(),
+  list: () => listSharedMemory(),
+  clean: (options) => cleanSharedMemory(options),
+  cleanOften: () => {
+    for (;;) cleanSharedMemory()
+  },
+  /** Topics that come, begin new epochs and go, and queues: each must be there for as long as it is held. */
+  createOften: ({ options, count, name }) => {
+    for (let index = 0; index < count; index++) {
+      const spec = { name, server: `server ${index}`, epoch: 'first', clock: new StartTime() }
+      const topic = createSharedMemoryTopic(spec, options)
+      for (const epoch of ['second', 'third']) {
+        topic.append(payload(8, index), {})
+        if (!existsSync(topic.description.place.path)) throw new Error(`topic ${index} was removed`)
+        topic.reset(epoch)
+      }
+      if (!existsSync(`${topic.description.place.path}_mutex`)) throw new Error(`mutex ${index} was removed`)
+      topic.close()
+      const queue = SharedQueue.create(`${name} ${index}`, { capacity: 2, maxItemBytes: 64 })
+      queue.putNowait(payload(8, index))
+      queue.close()
+      if (!SharedQueue.unlink(`${name} ${index}`)) throw new Error(`queue ${index} was in use`)
+    }
+  },
+  /** @returns what is left of the queue's items after it was closed for a moment */
+  queue: ({ name, items }) => {
+    const queue = SharedQueue.openOrCreate(name, { capacity: 10, maxItemBytes: 64 })
+    for (let index = 0; index < items; index++) queue.putNowait(payload(8, index))
+    return queue.size
+  },
   describe: () => store.description,
   put: ({ byteLength, value = 0, count = 1 }) => {
     let sequence

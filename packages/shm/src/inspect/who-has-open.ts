@@ -1,0 +1,23 @@
+import { loadAddon } from '../native/addon.ts'
+import { Status } from '../status.ts'
+
+export interface Openness {
+  readonly held: boolean | undefined
+  /** Where that is not known. */
+  readonly why?: string
+}
+
+/** Whether any process has one of these files open or mapped; robotmq holds its own so, and locks no bytes. */
+export function whoHasOpen(paths: readonly string[]): Openness {
+  for (const path of paths) {
+    const status = loadAddon().isUnopened(path)
+    if (status === Status.IN_USE) return { held: true }
+    if (status !== Status.OK && status !== Status.NOT_FOUND) return { held: undefined, why: explain(status) }
+  }
+  return { held: false }
+}
+
+function explain(status: number): string {
+  if (status === Status.PERMISSION_DENIED) return 'another user’s: who holds it cannot be seen'
+  return `who holds it cannot be seen (${loadAddon().statusNames[status]})`
+}
