@@ -1,28 +1,43 @@
-"""The codec alone, in one process."""
+"""The codecs alone, in one process."""
 
-import numpy as np
+import functools
+
+import msgpack
+import msgpack_numpy
+import openpi_client.msgpack_numpy
 from robotmq import safe_deserialize, safe_serialize
 
 from measure import measure
+from observation import value_of
 
-
-def observation():
-    """The twin of the one in src/roles/observation.ts."""
-    image = (np.arange(480 * 640 * 3, dtype=np.uint32) % 251).astype(np.uint8).reshape(480, 640, 3)
-    meta = {"frame_id": 42, "camera": "wrist", "gripper": 0.5, "tags": ["left", "calibrated"], "valid": True}
-    return {"image": image, "joints": np.arange(7, dtype=np.float64) / 10, "meta": meta}
+# As the clients and servers of each use them.
+CODECS = {
+    "robotmq": (safe_serialize, safe_deserialize),
+    "msgpack-numpy": (
+        functools.partial(msgpack.packb, default=msgpack_numpy.encode),
+        functools.partial(msgpack.unpackb, object_hook=msgpack_numpy.decode),
+    ),
+    "openpi": (openpi_client.msgpack_numpy.Packer().pack, openpi_client.msgpack_numpy.unpackb),
+}
 
 
 def handlers():
-    value = observation()
-    data = safe_serialize(value)
+    def measure_encode(codec, value, plan):
+        (encode, _), value = CODECS[codec], value_of(value)
+        return measure(lambda: encode(value), plan)
 
-    def both():
-        safe_deserialize(safe_serialize(value))
+    def measure_decode(codec, value, plan):
+        encode, decode = CODECS[codec]
+        data = encode(value_of(value))
+        return measure(lambda: decode(data), plan)
+
+    def measure_both(codec, value, plan):
+        (encode, decode), value = CODECS[codec], value_of(value)
+        return measure(lambda: decode(encode(value)), plan)
 
     return {
-        "bytes": lambda: len(data),
-        "measureSerialize": lambda plan: measure(lambda: safe_serialize(value), plan),
-        "measureDeserialize": lambda plan: measure(lambda: safe_deserialize(data), plan),
-        "measureBoth": lambda plan: measure(both, plan),
+        "bytes": lambda codec, value: len(CODECS[codec][0](value_of(value))),
+        "measureEncode": measure_encode,
+        "measureDecode": measure_decode,
+        "measureBoth": measure_both,
     }

@@ -1,4 +1,4 @@
-"""One role of a bench, on the original robotmq: `role.py server | client | codec`.
+"""One role of a bench, on the original robotmq: `role.py server | client | codec | policy-server | policy-client`.
 
 Commands come as lines of JSON on stdin, answers leave as lines of JSON on the first stdout; the library's own
 output goes to stderr. The end of stdin ends the process.
@@ -17,7 +17,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    handlers = importlib.import_module(f"{sys.argv[1]}_role").handlers()
+    handlers = importlib.import_module(f"{sys.argv[1].replace('-', '_')}_role").handlers()
     try:
         obey(handlers, answers)
     finally:

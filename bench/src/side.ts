@@ -7,8 +7,11 @@ export type RoleName =
   | 'client'
   | 'codec'
   | 'copier'
+  | 'policy-server'
+  | 'policy-client'
   | 'soak-server'
   | 'soak-reader'
+  | 'queue'
   | 'publisher'
   | 'subscriber'
 

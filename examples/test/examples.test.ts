@@ -46,6 +46,9 @@ the oldest, copied: 1
   '07-video-queue': `consumer: 60 frames of 230400 bytes, 60 of them unlike the one before
 60 frames put, 60 taken
 `,
+  '08-onnx-network': `at 0 m/s: float32 [1, 12], front right leg 0.35 0.07 1.04
+at 1 m/s: float32 [1, 12], front right leg -0.14 0.26 0.70
+`,
 }
 
 test('each example is listed here', () => {

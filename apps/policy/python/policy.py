@@ -1,4 +1,4 @@
-"""The policy of policy.ts, to the last bit."""
+"""The policy of src/drift/infer-actions.ts, to the last bit."""
 
 import numpy as np
 

@@ -1,3 +1,2 @@
-export { type Observation, parseObservation } from './observation.ts'
-export { HORIZON, inferActions } from './policy.ts'
-export { servePolicy } from './serve-policy.ts'
+export { HORIZON, inferActions } from './drift/infer-actions.ts'
+export { type Observation, parseObservation } from './drift/observation.ts'

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { endPrograms, needPython, RunningProgram } from '@rmq/app-kit/testing'
 import { deserialize, NDArray, RMQClient, serialize } from 'robotmq'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { inferActions } from '../src/policy.ts'
+import { inferActions } from '../src/drift/infer-actions.ts'
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const python = fileURLToPath(new URL('../python', import.meta.url))

@@ -4,6 +4,8 @@ import { clientPutBenches } from './client-put.ts'
 import { codecBenches } from './codec.ts'
 import { peekBenches } from './peek.ts'
 import { pendingRequestBench, pendingRequestIdleBench } from './pending-request.ts'
+import { policyBenches } from './policy.ts'
+import { queueBenches } from './queue/index.ts'
 import { requestBench } from './request.ts'
 import { serverPutBench, serverPutCopyBench } from './server-put.ts'
 import { sharedMemoryBenches } from './shared-memory/index.ts'
@@ -16,8 +18,10 @@ export const benches: readonly Bench[] = [
   serverPutCopyBench,
   requestBench,
   ...codecBenches,
+  ...policyBenches,
   busyServerBench,
   pendingRequestBench,
   pendingRequestIdleBench,
   ...sharedMemoryBenches,
+  ...queueBenches,
 ]

@@ -19,6 +19,10 @@ async function load(name: string | undefined): Promise<Role> {
       return (await import('./codec-role.ts')).codecRole()
     case 'copier':
       return (await import('./copier-role.ts')).copierRole()
+    case 'policy-server':
+      return (await import('./policy-server-role.ts')).policyServerRole()
+    case 'queue':
+      return (await import('./queue-role.ts')).queueRole()
     case 'soak-server':
       return (await import('../soak/server-role.ts')).soakServerRole()
     case 'soak-reader':

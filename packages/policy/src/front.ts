@@ -11,6 +11,8 @@ export interface FrontHost {
    * @throws what the handler threw; MALFORMED_MESSAGE, QUEUE_FULL, SUPERSEDED, TIMEOUT, CLOSED
    */
   infer(observation: unknown, asker: Asker): Promise<Inference>
+  /** Gives up what an asker that is gone has not been answered yet. */
+  left(asker: Asker): void
   /** A new episode begins. */
   reset(options: unknown, asker: Asker): Promise<void>
   /** Counts a message that could not be read. */

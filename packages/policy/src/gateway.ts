@@ -121,6 +121,7 @@ export class PolicyGateway {
         this.#malformed += 1
         throw new RmqError('MALFORMED_MESSAGE', 'An observation must be a map of arrays, numbers and texts.')
       },
+      left: (asker) => this.#queue.abandon(asker),
       reset: async (options, { front, client }) => {
         await onReset?.({ front, client, ...(options !== undefined && { options }) })
       },

@@ -30,12 +30,20 @@ export interface InferenceCounts {
 /** Timers count in whole milliseconds. */
 const SOON_S = 0.0005
 
-/** Hands observations to the policy: in order, in batches, never more than it can take. */
+/**
+ * Hands observations to the policy: in order, in batches, never more than it can take.
+ *
+ * For single observations there are no sets, maps, timers or listeners here that outlive them: V8 makes such tables anew
+ * among its old objects every few changes, and then looks whether to collect all of those. With the weight of pictures that
+ * are on their way, it does: some milliseconds for nothing, every few dozen observations.
+ */
 export class InferenceQueue {
   readonly counts: InferenceCounts = { answered: 0, failed: 0, superseded: 0, expired: 0, refused: 0, abandoned: 0 }
   readonly #options: QueueOptions
   #waiting: Ticket[] = []
-  readonly #batches = new Set<readonly Ticket[]>()
+  #batches: readonly (readonly Ticket[])[] = []
+  /** Goes off when the deadline of the oldest observation may have passed. */
+  #deadline: ReturnType<typeof setTimeout> | undefined
   #window: ReturnType<typeof setTimeout> | undefined
   #sequence = 0
   #closing = false
@@ -51,7 +59,7 @@ export class InferenceQueue {
 
   /** Handler calls that have not ended. */
   get running(): number {
-    return this.#batches.size
+    return this.#batches.length
   }
 
   /** @throws what the handler threw; QUEUE_FULL, SUPERSEDED, TIMEOUT, DISCONNECTED, CLOSED */
@@ -63,44 +71,63 @@ export class InferenceQueue {
       throw this.#refused('QUEUE_FULL', `${maxWaiting} observations wait for the policy already: ask less often.`)
     }
     const ticket = new Ticket(observation, asker, ++this.#sequence)
-    const expire = () => {
-      const error = new RmqError('TIMEOUT', `The policy did not answer within its deadline of ${deadlineS} s.`)
-      this.#drop(ticket, 'expired', error)
-    }
-    const leave = () => this.#drop(ticket, 'abandoned', new RmqError('DISCONNECTED', 'The client left.'))
-    const timer = setTimeout(expire, timerMs(deadlineS))
-    asker.signal?.addEventListener('abort', leave, { once: true })
-    ticket.onSettled(() => {
-      clearTimeout(timer)
-      asker.signal?.removeEventListener('abort', leave)
-    })
+    this.#deadline ??= setTimeout(() => this.#expire(), timerMs(deadlineS))
     this.#waiting.push(ticket)
-    if (asker.signal?.aborted) leave()
     this.#advance()
     return ticket.outcome
+  }
+
+  /** Gives up all that this very asker waits for. */
+  abandon(asker: Asker): void {
+    for (const ticket of this.#pending()) {
+      if (ticket.asker === asker) this.#drop(ticket, 'abandoned', new RmqError('DISCONNECTED', 'The client left.'))
+    }
   }
 
   /** Takes no more, and resolves when all have an outcome: CLOSED for those that have none after the seconds. */
   async drain(timeoutS: number): Promise<void> {
     this.#closing = true
     this.#advance()
-    if (this.#isIdle) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timerMs(timeoutS))
-      this.#onIdle = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
+    if (!this.#isIdle) await this.#idle(timeoutS)
+    clearTimeout(this.#deadline)
     clearTimeout(this.#window)
-    const late = [...this.#waiting.splice(0), ...[...this.#batches].flat()]
+    const late = this.#pending()
+    this.#waiting = []
     for (const ticket of late) {
       if (ticket.fail(new RmqError('CLOSED', 'The policy was closed before it answered.'))) this.counts.refused += 1
     }
   }
 
   get #isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#batches.size === 0
+    return this.#waiting.length === 0 && this.#batches.length === 0
+  }
+
+  /** Resolves when nothing waits or runs any more, or after the seconds. */
+  #idle(timeoutS: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timerMs(timeoutS))
+      this.#onIdle = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  /** Those that have no outcome yet, the oldest first. */
+  #pending(): Ticket[] {
+    return [...this.#batches.flat(), ...this.#waiting].filter(({ isSettled }) => !isSettled)
+  }
+
+  /** Ends what took too long, and looks again when the next one will have. */
+  #expire(): void {
+    const { deadlineS } = this.#options
+    const leftS = ({ context }: Ticket) => context.receivedAtS + deadlineS - steadyClockUs() / 1e6
+    for (const ticket of this.#pending().filter((pending) => leftS(pending) < SOON_S)) {
+      const error = new RmqError('TIMEOUT', `The policy did not answer within its deadline of ${deadlineS} s.`)
+      this.#drop(ticket, 'expired', error)
+    }
+    const nextS = Math.min(...this.#pending().map(leftS))
+    this.#deadline = nextS < Number.POSITIVE_INFINITY ? setTimeout(() => this.#expire(), timerMs(nextS)) : undefined
   }
 
   #refused(code: 'CLOSED' | 'QUEUE_FULL', message: string): RmqError {
@@ -124,7 +151,7 @@ export class InferenceQueue {
   #advance(): void {
     const { policy, maxRunning } = this.#options
     clearTimeout(this.#window)
-    while (this.#waiting.length > 0 && this.#batches.size < maxRunning) {
+    while (this.#waiting.length > 0 && this.#batches.length < maxRunning) {
       const [first] = this.#waiting
       const leftS = first!.context.receivedAtS + policy.windowS - steadyClockUs() / 1e6
       if (this.#waiting.length < policy.maxSize && leftS > SOON_S && !this.#closing) {
@@ -136,7 +163,7 @@ export class InferenceQueue {
   }
 
   async #run(batch: readonly Ticket[]): Promise<void> {
-    this.#batches.add(batch)
+    this.#batches = [...this.#batches, batch]
     const startMs = performance.now()
     try {
       const results = await this.#options.policy.handler(
@@ -151,7 +178,7 @@ export class InferenceQueue {
     } catch (error) {
       for (const ticket of batch) if (ticket.fail(error)) this.counts.failed += 1
     } finally {
-      this.#batches.delete(batch)
+      this.#batches = this.#batches.filter((other) => other !== batch)
       this.#advance()
       if (this.#isIdle) this.#onIdle()
     }

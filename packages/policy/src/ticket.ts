@@ -1,12 +1,10 @@
 import { steadyClockUs } from 'robotmq'
 import type { Actions, FrontName, Observation, PolicyContext } from './policy-handler.ts'
 
-/** Who asks. */
+/** Who asks: the same object for all observations that are given up when this asker leaves. */
 export interface Asker {
   readonly front: FrontName
   readonly client: string
-  /** Aborted when the client left. */
-  readonly signal?: AbortSignal
 }
 
 /** What a handler answered, and how long it took. */
@@ -18,58 +16,63 @@ export interface Inference {
 /** An observation that waits for its answer. */
 export class Ticket {
   readonly observation: Observation
-  readonly context: PolicyContext
+  readonly asker: Asker
+  readonly context: TicketContext
   readonly outcome: Promise<Inference>
-  #controller: AbortController | undefined
-  #failure: { readonly error: unknown } | undefined
   #resolve: (inference: Inference) => void = () => {}
   #reject: (error: unknown) => void = () => {}
-  #cleanUp: () => void = () => {}
   #settled = false
 
-  constructor(observation: Observation, { front, client }: Asker, sequence: number) {
+  constructor(observation: Observation, asker: Asker, sequence: number) {
     this.observation = observation
-    const receivedAtS = steadyClockUs() / 1e6
-    const signal = () => this.#signal()
-    this.context = {
-      front,
-      client,
-      sequence,
-      receivedAtS,
-      get signal() {
-        return signal()
-      },
-    }
+    this.asker = asker
+    this.context = new TicketContext(asker, sequence)
     this.outcome = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
   }
 
-  /** @param cleanUp runs once there is an outcome */
-  onSettled(cleanUp: () => void): void {
-    this.#cleanUp = cleanUp
+  get isSettled(): boolean {
+    return this.#settled
   }
 
   /** @returns false where there was an outcome already */
   succeed(inference: Inference): boolean {
-    if (!this.#settle()) return false
+    if (this.#settled) return false
+    this.#settled = true
     this.#resolve(inference)
     return true
   }
 
   /** @returns false where there was an outcome already */
   fail(error: unknown): boolean {
-    if (!this.#settle()) return false
+    if (this.#settled) return false
+    this.#settled = true
     this.#reject(error)
-    this.#failure = { error }
     // A handler that still works on it may stop.
-    this.#controller?.abort(error)
+    this.context.abort(error)
     return true
+  }
+}
+
+/** A class for its getter: one in an object literal costs each observation a table among V8's old objects. */
+class TicketContext implements PolicyContext {
+  readonly front: FrontName
+  readonly client: string
+  readonly sequence: number
+  readonly receivedAtS: number = steadyClockUs() / 1e6
+  #controller: AbortController | undefined
+  #failure: { readonly error: unknown } | undefined
+
+  constructor({ front, client }: Asker, sequence: number) {
+    this.front = front
+    this.client = client
+    this.sequence = sequence
   }
 
   /** Made when it is first asked for: most handlers never do. */
-  #signal(): AbortSignal {
+  get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController()
       if (this.#failure !== undefined) this.#controller.abort(this.#failure.error)
@@ -77,10 +80,8 @@ export class Ticket {
     return this.#controller.signal
   }
 
-  #settle(): boolean {
-    if (this.#settled) return false
-    this.#settled = true
-    this.#cleanUp()
-    return true
+  abort(error: unknown): void {
+    this.#failure = { error }
+    this.#controller?.abort(error)
   }
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { openpiCodec, RmqError } from 'robotmq'
 import type { WebSocket } from 'ws'
 import { traceback } from '../error-text.ts'
@@ -17,7 +16,6 @@ export class OpenpiConnection {
   readonly #socket: WebSocket
   readonly #host: FrontHost
   readonly #asker: Asker
-  readonly #gone = new AbortController()
   #unanswered = 0
   /** Settles when everything so far was answered. */
   #answered: Promise<void> = Promise.resolve()
@@ -26,14 +24,12 @@ export class OpenpiConnection {
   constructor(socket: WebSocket, client: string, host: FrontHost) {
     this.#socket = socket
     this.#host = host
-    // One for each unanswered frame; by default ten are taken for a leak.
-    setMaxListeners(0, this.#gone.signal)
-    this.#asker = { front: 'openpi', client, signal: this.#gone.signal }
+    this.#asker = { front: 'openpi', client }
   }
 
   start(metadata: Uint8Array): void {
     this.#socket.on('message', (data: Buffer, isBinary: boolean) => this.#take(data, isBinary))
-    this.#socket.on('close', () => this.#gone.abort())
+    this.#socket.on('close', () => this.#host.left(this.#asker))
     // Frames that are too large, or none of WebSocket's: the connection is closed with the reason, and `close` follows.
     this.#socket.on('error', () => this.#host.malformed())
     this.#socket.send(metadata)

@@ -62,7 +62,10 @@ async function answerRequest(host: FrontHost, request: IncomingRequest): Promise
       await host.reset(undefined, asker)
       return robotmqCodec.encode(RESET_ANSWER)
     }
-    const { actions } = await host.infer(observation, asker)
+    const inference = host.infer(observation, asker)
+    if (request.signal.aborted) host.left(asker)
+    else request.signal.addEventListener('abort', () => host.left(asker), { once: true })
+    const { actions } = await inference
     return robotmqCodec.encode(actions)
   } catch (error) {
     // Only the text of an error travels.
@@ -85,7 +88,7 @@ function decode(host: FrontHost, request: IncomingRequest): unknown {
   }
 }
 
-function askerOf({ clientName, sequence, signal }: IncomingRequest): Asker {
+function askerOf({ clientName, sequence }: IncomingRequest): Asker {
   const client = clientName === NAMELESS ? `${NAMELESS} ${sequence}` : clientName
-  return { front: 'robotmq', client, signal }
+  return { front: 'robotmq', client }
 }

@@ -7,7 +7,7 @@ const GAIN = 0.1
 /**
  * A stand-in for a trained network that both languages compute to the last bit: each joint drifts with the mean of one
  * colour. Exact, since the sums are integers and every other operation is one rounding of IEEE doubles in the order that
- * `policy.py` has too.
+ * `python/policy.py` has too.
  * @param image uint8 [height, width, 3]
  * @returns float32 [HORIZON, joints]
  */
