@@ -2,6 +2,7 @@
 
 from robotmq import RMQClient, RMQLogLevel
 
+from ask import ask_repeatedly
 from follow import Follower
 from measure import measure
 from payload import payload_of
@@ -37,7 +38,11 @@ def handlers():
     def request(topic, text):
         return len(client.request_with_data(topic, text.encode(), TIMEOUT_S, False))
 
-    def subscribe(topics, inPlace):
+    def ask(**requests):
+        return ask_repeatedly(client, **requests)
+
+    def subscribe(topics, inPlace, policy=None):
+        """The original has no policies: who polls sees the newest."""
         follower.subscribe(client, topics)
 
     def follow(last, seconds):
@@ -50,6 +55,7 @@ def handlers():
         "measurePut": measure_put,
         "measureRequest": measure_request,
         "request": request,
+        "ask": ask,
         "subscribe": subscribe,
         "follow": follow,
     }

@@ -12,6 +12,7 @@ export type RoleName =
   | 'soak-server'
   | 'soak-reader'
   | 'queue'
+  | 'crowd'
   | 'publisher'
   | 'subscriber'
 
@@ -27,19 +28,24 @@ export interface Side {
   start(role: RoleName, env?: NodeJS.ProcessEnv): RoleProcess
 }
 
-export function ourSide(): Side {
+/** @param enter the command that runs its processes, such as one that enters another network */
+export function ourSide(enter: readonly string[] = []): Side {
   const entry = path.join(benchRoot, 'dist/roles/entry.js')
   return {
     name: 'ours',
-    start: (role, env) => new RoleProcess(`our ${role}`, process.execPath, [entry, role], env),
+    start: (role, env) => start(`our ${role}`, [...enter, process.execPath, entry, role], env),
   }
 }
 
-export function pythonSide(python: string): Side {
+export function pythonSide(python: string, enter: readonly string[] = []): Side {
   const entry = path.join(benchRoot, 'python/role.py')
   return {
     name: 'robotmq',
     start: (role, env) =>
-      new RoleProcess(`the original's ${role}`, python, [entry, role], { PYTHONDONTWRITEBYTECODE: '1', ...env }),
+      start(`the original's ${role}`, [...enter, python, entry, role], { PYTHONDONTWRITEBYTECODE: '1', ...env }),
   }
+}
+
+function start(label: string, [command, ...args]: readonly string[], env?: NodeJS.ProcessEnv): RoleProcess {
+  return new RoleProcess(label, command!, args, env)
 }

@@ -1,5 +1,6 @@
-import { type Lease, RMQClient, RMQLogLevel } from 'robotmq'
+import { type Lease, RMQClient, RMQLogLevel, type SubscribeOptions } from 'robotmq'
 import type { Plan } from '../plan.ts'
+import { askRepeatedly, type Requests } from './ask.ts'
 import { Follower } from './follow.ts'
 import { measure } from './measure.ts'
 import { payloadOf } from './payload.ts'
@@ -7,6 +8,12 @@ import type { Role } from './role.ts'
 
 /** Long enough for every call to be answered at its first try: nothing is resent while it is measured. */
 const CALL = { timeoutS: 20, automaticResend: false }
+
+interface Subscribing {
+  readonly topics: readonly string[]
+  readonly inPlace: boolean
+  readonly policy?: SubscribeOptions['policy']
+}
 
 /** A client: every bench of a call runs here, one call at a time. */
 export function clientRole(): Role {
@@ -31,8 +38,7 @@ export function clientRole(): Role {
       },
       measureView: ({ topic, plan }: { topic: string; plan: Plan }) =>
         measure(() => lookInPlace(connected().view(topic)!), plan),
-      subscribe: ({ topics, inPlace }: { topics: readonly string[]; inPlace: boolean }) =>
-        follower.subscribe(connected(), topics, inPlace),
+      subscribe: ({ topics, inPlace, policy }: Subscribing) => follower.subscribe(connected(), topics, inPlace, policy),
       follow: ({ last, seconds }: { last: Readonly<Record<string, number>>; seconds: number }) =>
         follower.follow(last, seconds),
       measurePut: ({ topic, bytes, plan }: { topic: string; bytes: number; plan: Plan }) => {
@@ -43,6 +49,7 @@ export function clientRole(): Role {
         const data = payloadOf(bytes)
         return measure(() => connected().requestWithData(topic, data, CALL), plan)
       },
+      ask: (requests: Requests) => askRepeatedly((data) => connected().requestWithData(requests.topic, data), requests),
       request: async ({ topic, text }: { topic: string; text: string }) =>
         (await connected().requestWithData(topic, Buffer.from(text), CALL)).byteLength,
     },

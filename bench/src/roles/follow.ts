@@ -1,4 +1,4 @@
-import type { RMQClient, Subscription } from 'robotmq'
+import type { RMQClient, SubscribeOptions, Subscription } from 'robotmq'
 import { monotonicNs } from './clock.ts'
 import type { Followed } from './stream.ts'
 
@@ -7,10 +7,15 @@ export class Follower {
   readonly #subscriptions = new Map<string, { subscription: Subscription; over: AbortController }>()
 
   /** What is published once this resolves will be followed. */
-  async subscribe(client: RMQClient, topics: readonly string[], inPlace: boolean): Promise<void> {
+  async subscribe(
+    client: RMQClient,
+    topics: readonly string[],
+    inPlace: boolean,
+    policy: SubscribeOptions['policy'] = 'all',
+  ): Promise<void> {
     for (const topic of topics) {
       const over = new AbortController()
-      const subscription = client.subscribe(topic, { from: 'new', policy: 'all', inPlace, signal: over.signal })
+      const subscription = client.subscribe(topic, { from: 'new', policy, inPlace, signal: over.signal })
       await subscription.ready
       this.#subscriptions.set(topic, { subscription, over })
     }

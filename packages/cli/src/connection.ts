@@ -1,9 +1,10 @@
 import { Option } from 'commander'
 import { RMQClient } from 'robotmq'
 import type { Context } from './context.ts'
+import { type ClientKeyOptions, clientSecurity } from './key-options.ts'
 import { seconds } from './option-values.ts'
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ClientKeyOptions {
   /** Seconds to wait for the server: until it is met, and then for each answer. */
   readonly timeout: number
 }
@@ -21,12 +22,13 @@ const GRACE_MS = 200
 export async function withClient<Result>(
   context: Context,
   endpoint: string,
-  { timeout }: ConnectionOptions,
+  options: ConnectionOptions,
   use: (client: RMQClient) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = context
+  const security = clientSecurity(options)
   try {
-    const client = await RMQClient.connect('rmq', endpoint, { timeoutS: timeout, signal })
+    const client = await RMQClient.connect('rmq', endpoint, { timeoutS: options.timeout, signal, ...security })
     let grace: NodeJS.Timeout | undefined
     const closeSoon = () => {
       grace = setTimeout(() => void client.close(), GRACE_MS)

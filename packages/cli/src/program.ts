@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { doctorCommand } from './commands/doctor.ts'
 import { echoCommand } from './commands/echo.ts'
+import { keygenCommand } from './commands/keygen.ts'
 import { listCommand } from './commands/list.ts'
 import { peekCommand } from './commands/peek.ts'
 import { popCommand } from './commands/pop.ts'
@@ -23,6 +24,7 @@ const COMMANDS = [
   requestCommand,
   shmCommand,
   doctorCommand,
+  keygenCommand,
 ]
 
 const EPILOGUE = `

@@ -1,3 +1,4 @@
+import { type ClockEstimate, sameHostClock } from './clock-estimate.ts'
 import { errorText } from './errors.ts'
 import type { Logger } from './log.ts'
 import type { SharedTopicHome, SharedTopicStore, TopicDescription } from './topic.ts'
@@ -6,9 +7,12 @@ import type { Link } from './transport.ts'
 
 /** How a client reaches a topic. */
 export interface TopicAccess {
-  /** `attached`: in memory shared with the server. `link`: by asking the server. */
-  readonly access: 'attached' | 'link'
-  /** Why a topic in shared memory is not attached. */
+  /**
+   * `attached`: in memory shared with the server. `link`: over the connection. `polling`: the same, and subscriptions
+   * look for new records from time to time, since the server does not send by itself.
+   */
+  readonly access: 'attached' | 'link' | 'polling'
+  /** Why a topic in shared memory is not attached, or subscriptions poll. */
   readonly reason?: string
 }
 
@@ -43,9 +47,21 @@ export class Attachments {
     this.#log = log
   }
 
+  /** Whether any topic could be attached. */
+  get possible(): boolean {
+    return this.#homes.length > 0
+  }
+
   /** The topic's store in this process; undefined: use the link. */
   find(topic: TopicName, link: Link): SharedTopicStore | undefined {
     return this.#find(topic, link)?.store
+  }
+
+  /** The server's clock as its topics in shared memory tell it; undefined: none is attached. */
+  clock(link: Link): ClockEstimate | undefined {
+    if (link.server !== this.#server) return undefined
+    for (const { store } of this.#attached.values()) if (!store.ended) return sameHostClock(store.clock.zeroS)
+    return undefined
   }
 
   /** As `find`, for a user that outlives the connection. */

@@ -37,6 +37,11 @@ export class StartTime {
     return this.#zeroUs
   }
 
+  /** The same in seconds. */
+  get zeroS(): number {
+    return this.#zeroUs / 1e6
+  }
+
   /** Seconds since the zero. */
   nowS(): number {
     return (steadyClockUs() - this.#zeroUs) / 1e6

@@ -21,6 +21,16 @@ export type Command =
   | { readonly op: 'status'; readonly topic: string }
   | { readonly op: 'list' }
   | { readonly op: 'peek'; readonly topic: string; readonly n: number }
+  /** The record nearest a time on the steady clock of the server's host; none where that one is further than `toleranceS`. */
+  | { readonly op: 'peekAt'; readonly topic: string; readonly timeS: number; readonly toleranceS?: number }
+  /** One record of each topic from the same moment; of those in `heads` without its bytes. */
+  | {
+      readonly op: 'peekAligned'
+      readonly topics: readonly string[]
+      readonly toleranceS: number
+      readonly timeS?: number
+      readonly heads?: readonly string[]
+    }
   | { readonly op: 'pop'; readonly topic: string; readonly n: number; readonly key?: RequestKey }
   | {
       readonly op: 'put'
@@ -35,6 +45,10 @@ export type Command =
       readonly topic: string
       /** Ownership passes with the call. */
       readonly data: Uint8Array
+      /** On the steady clock of the server's host: later it is not run any more. */
+      readonly deadlineTimeS?: number
+      /** A newer one like this of the same client and topic takes its place, as long as no handler has it. */
+      readonly supersede?: boolean
       readonly key?: RequestKey
     }
 
@@ -47,6 +61,9 @@ export interface Replies {
   status: { readonly count: number }
   list: { readonly topics: readonly TopicStatus[] }
   peek: { readonly epoch: string; readonly records: readonly TopicRecord[] }
+  peekAt: { readonly epoch: string; readonly records: readonly TopicRecord[] }
+  /** In the order of the topics. */
+  peekAligned: { readonly epochs: readonly string[]; readonly records: readonly TopicRecord[] }
   pop: { readonly epoch: string; readonly records: readonly TopicRecord[] }
   put: { readonly epoch: string; readonly sequence: number }
   request: { readonly data: Uint8Array; readonly timestampS: number }

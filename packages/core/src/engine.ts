@@ -1,3 +1,4 @@
+import type { ServerAccess } from './access.ts'
 import type { Command, ReplyTo } from './command.ts'
 import type { RMQLogLevel } from './log.ts'
 import type { Stamp, TopicDescription } from './topic.ts'
@@ -12,7 +13,7 @@ export interface ServerLimits {
   readonly maxBytesInFlight?: number
 }
 
-export interface EngineStart extends ServerLimits {
+export interface EngineStart extends ServerLimits, ServerAccess {
   readonly name: string
   /** The run of the server. */
   readonly server: string
@@ -27,6 +28,8 @@ export interface ServerCounters {
   readonly malformed: number
   /** Replies that were lost because their client had gone or did not read. */
   readonly dropped: number
+  /** Clients, and calls of clients, that were not admitted: by their key or address, by `robotmqClients`, or over a limit. */
+  readonly refused: number
   /** Requests that wait for an answer now. */
   readonly pendingRequests: number
 }
@@ -40,6 +43,10 @@ export interface EngineRequest {
   readonly clientName: string
   /** Counts the topic's requests from 1. */
   readonly sequence: number
+  /** On this host's steady clock: later it must not be begun any more. */
+  readonly deadlineTimeS?: number
+  /** It may be cancelled in favour of a newer one that follows at once. */
+  readonly supersede?: boolean
 }
 
 /** Where an engine tells of requests. */

@@ -1,8 +1,19 @@
 import { requireFits } from './arguments.ts'
 import { Deque } from './deque.ts'
+import { type CursorTopic, HeapCursor } from './heap-cursor.ts'
 import type { TopicRecord } from './message.ts'
 import { RateMeter } from './rate-meter.ts'
-import type { ServerTime, Stamp, TopicDescription, TopicHome, TopicStatus, TopicStore } from './topic.ts'
+import type { RecordTimes } from './record-times.ts'
+import type {
+  FollowStart,
+  RecordCursor,
+  ServerTime,
+  Stamp,
+  TopicDescription,
+  TopicHome,
+  TopicStatus,
+  TopicStore,
+} from './topic.ts'
 
 export interface HeapHomeOptions {
   /**
@@ -26,7 +37,7 @@ interface Entry {
 }
 
 /** Records in the order of their puts; put, and peek and pop at both ends, take constant time per record. */
-class HeapTopic implements TopicStore {
+class HeapTopic implements TopicStore, CursorTopic {
   #description: TopicDescription
   readonly #clock: ServerTime
   readonly #release: (data: Uint8Array, shared: boolean) => void
@@ -36,6 +47,9 @@ class HeapTopic implements TopicStore {
   #nextSequence = 1
   #bytes = 0
   #newestS = Number.NEGATIVE_INFINITY
+  /** How far captures are before and behind their puts, at most. */
+  #lagS = 0
+  #leadS = 0
   #published = 0
   #publishedBytes = 0
   #expired = 0
@@ -71,7 +85,11 @@ class HeapTopic implements TopicStore {
       ...(stamp.captureTimeS !== undefined && { captureTimeS: stamp.captureTimeS }),
       data,
     }
+    if (this.#entries.length === 0) this.#lagS = this.#leadS = 0
     this.#entries.pushBack({ record, shared: false })
+    const leadS = this.#momentS(record) - timestampS - this.#clock.zeroS
+    this.#leadS = Math.max(this.#leadS, leadS)
+    this.#lagS = Math.max(this.#lagS, -leadS)
     this.#newestS = timestampS
     this.#bytes += data.byteLength
     this.#published += 1
@@ -97,6 +115,23 @@ class HeapTopic implements TopicStore {
     return records
   }
 
+  times(): RecordTimes {
+    const at = (index: number) => this.#entries.at(index).record
+    return {
+      count: this.count,
+      sequence: (index) => at(index).sequence,
+      putS: (index) => at(index).timestampS + this.#clock.zeroS,
+      momentS: (index) => this.#momentS(at(index)),
+      lagS: this.#lagS,
+      leadS: this.#leadS,
+    }
+  }
+
+  readOne(sequence: number): TopicRecord | undefined {
+    const record = this.firstFrom(sequence)
+    return record?.sequence === sequence ? record : undefined
+  }
+
   take(n: number): TopicRecord[] {
     const records = this.read(n)
     for (let left = records.length; left > 0; left--) {
@@ -104,6 +139,43 @@ class HeapTopic implements TopicStore {
     }
     this.#popped += records.length
     return records
+  }
+
+  follow(from: FollowStart): RecordCursor {
+    return new HeapCursor(this, from)
+  }
+
+  get nextSequence(): number {
+    return this.#nextSequence
+  }
+
+  get oldest(): TopicRecord | undefined {
+    return this.count === 0 ? undefined : this.#entries.at(0).record
+  }
+
+  get newest(): TopicRecord | undefined {
+    const { count } = this
+    return count === 0 ? undefined : this.#entries.at(count - 1).record
+  }
+
+  firstFrom(sequence: number): TopicRecord | undefined {
+    const { count } = this
+    const sequenceAt = (index: number) => this.#entries.at(index).record.sequence
+    // Most topics have no gaps: only pops of the newest records make them.
+    let low = count === 0 ? 0 : Math.min(Math.max(sequence - sequenceAt(0), 0), count)
+    if (low === count || sequenceAt(low) !== sequence) {
+      let high = low
+      low = 0
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (sequenceAt(middle) < sequence) low = middle + 1
+        else high = middle
+      }
+    }
+    if (low >= count) return undefined
+    const entry = this.#entries.at(low)
+    entry.shared = true
+    return entry.record
   }
 
   status(): TopicStatus {
@@ -146,6 +218,10 @@ class HeapTopic implements TopicStore {
   close(): void {
     while (this.#entries.length > 0) this.#forget(this.#entries.popFront())
     this.#wakes.clear()
+  }
+
+  #momentS({ captureTimeS, timestampS }: TopicRecord): number {
+    return captureTimeS ?? timestampS + this.#clock.zeroS
   }
 
   #expire(): void {

@@ -1,5 +1,7 @@
+import { type ClockEstimate, sameHostClock, UNKNOWN_CLOCK } from './clock-estimate.ts'
 import type { Command, ReplyTo } from './command.ts'
 import { RmqError } from './errors.ts'
+import type { Feed, FeedRequest, LinkFeedSink } from './feed.ts'
 import { ownRecords } from './message.ts'
 import type { CallOptions, ConnectOptions, Link, Listener, Session, SessionHost, Transport } from './transport.ts'
 
@@ -47,6 +49,7 @@ class InProcessLink implements Link {
   readonly #options: ConnectOptions
   #server: Server | undefined
   #session: Session | undefined
+  readonly #feeds = new Map<Feed, LinkFeedSink>()
   #closed = false
 
   constructor(find: () => Server | undefined, options: ConnectOptions) {
@@ -75,18 +78,51 @@ class InProcessLink implements Link {
   }
 
   /** What nobody waits for any more still ends, unseen. */
-  async call<C extends Command>(command: C): Promise<ReplyTo<C>> {
+  async call<C extends Command>(command: C, options: CallOptions = {}): Promise<ReplyTo<C>> {
     // As over a wire, a command that finds nobody is lost: whoever waits sends again.
     if (this.#session === undefined) return new Promise(() => {})
     const sent = 'data' in command ? { ...command, data: new Uint8Array(command.data) } : command
-    const reply = await this.#session.execute(sent)
+    const reply = await this.#session.execute(sent, options.signal)
     if ('records' in reply) return { ...reply, records: ownRecords(reply.records) } as ReplyTo<C>
     if ('data' in reply) return { ...reply, data: new Uint8Array(reply.data) } as ReplyTo<C>
     return reply
   }
 
+  async subscribe(request: FeedRequest, sink: LinkFeedSink, options: CallOptions = {}): Promise<void> {
+    await this.ready(options)
+    const feed = this.#session!.follow(
+      { ...request, large: true },
+      {
+        push: (batch) => {
+          const followed = batch.followed.map(({ record, lost }) => {
+            return { record: { ...record, data: new Uint8Array(record.data) }, lost }
+          })
+          return sink.push({ ...batch, followed })
+        },
+        end: (reason) => {
+          this.#feeds.delete(feed)
+          sink.end(reason)
+        },
+      },
+    )
+    this.#feeds.set(feed, sink)
+    sink.begin({
+      epoch: feed.epoch,
+      next: feed.next,
+      grant: (total) => feed.grant(total),
+      close: () => {
+        this.#feeds.delete(feed)
+        feed.close()
+      },
+    })
+  }
+
   serverNowS(): number {
     return this.#server?.host.nowS() ?? Number.NaN
+  }
+
+  clock(): ClockEstimate {
+    return this.#server === undefined ? UNKNOWN_CLOCK : sameHostClock(this.#server.host.zeroS)
   }
 
   /** The server is gone. */
@@ -96,6 +132,7 @@ class InProcessLink implements Link {
     this.#session = undefined
     this.#server = undefined
     this.#options.onDisconnect?.()
+    for (const sink of this.#takeFeeds()) sink.end('lost')
   }
 
   async close(): Promise<void> {
@@ -103,5 +140,12 @@ class InProcessLink implements Link {
     this.#server?.links.delete(this)
     this.#session?.close()
     this.#session = undefined
+    this.#takeFeeds()
+  }
+
+  #takeFeeds(): LinkFeedSink[] {
+    const sinks = [...this.#feeds.values()]
+    this.#feeds.clear()
+    return sinks
   }
 }

@@ -1,5 +1,5 @@
 import type { Message } from './message.ts'
-import type { RecordLease, ServerTime, SharedTopicStore } from './topic.ts'
+import type { RecordLease, ServerTime } from './topic.ts'
 
 /** A record in place. Its bytes expire with `release`, at the latest when the lease is garbage. */
 export interface Lease extends Message {
@@ -8,6 +8,13 @@ export interface Lease extends Message {
   /** Lets go of the record. May be called again; `using` calls it. */
   release(): void
   [Symbol.dispose](): void
+}
+
+/** What the records of one epoch have in common. */
+export interface TopicLife {
+  readonly epoch: string
+  /** The server's clock. */
+  readonly clock: Pick<ServerTime, 'nowS'>
 }
 
 /** A class, and its bytes are shown when they are asked for: a view takes hardly more time than making its object does. */
@@ -19,17 +26,17 @@ export class LeasedMessage implements Lease {
   declare readonly captureTimeS?: number
   readonly lostBefore: number
   readonly #record: RecordLease
-  readonly #clock: ServerTime
+  readonly #clock: Pick<ServerTime, 'nowS'>
 
-  constructor(topic: string, store: SharedTopicStore, record: RecordLease, lostBefore = 0) {
+  constructor(topic: string, life: TopicLife, record: RecordLease, lostBefore = 0) {
     this.topic = topic
-    this.epoch = store.description.epoch
+    this.epoch = life.epoch
     this.sequence = record.sequence
     this.timestampS = record.timestampS
     if (record.captureTimeS !== undefined) this.captureTimeS = record.captureTimeS
     this.lostBefore = lostBefore
     this.#record = record
-    this.#clock = store.clock
+    this.#clock = life.clock
   }
 
   get data(): Uint8Array {

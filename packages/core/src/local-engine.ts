@@ -1,3 +1,4 @@
+import { clientLimits, type ServerAccess } from './access.ts'
 import { StartTime } from './clock.ts'
 import type { Command, ReplyTo } from './command.ts'
 import { transportFor } from './endpoint.ts'
@@ -33,6 +34,7 @@ export class LocalEngine implements Engine, SessionHost {
   #own: EngineSession | undefined
   #malformed = 0
   #dropped = 0
+  #refused = 0
   log: Logger = createLogger('server')
 
   constructor(options: LocalEngineOptions) {
@@ -45,6 +47,10 @@ export class LocalEngine implements Engine, SessionHost {
 
   get server(): string {
     return this.#started.server
+  }
+
+  get access(): ServerAccess {
+    return this.#started
   }
 
   get serverName(): string {
@@ -67,6 +73,9 @@ export class LocalEngine implements Engine, SessionHost {
       broker: this.#broker,
       beforeCommand: this.#options.beforeCommand ?? (() => {}),
       executions: new Map(),
+      feeds: new Set(),
+      limits: clientLimits(options),
+      onRefused: () => this.reportRefused(),
     }
     this.#own = new EngineSession(
       { client: options.name, sameHost: true },
@@ -89,6 +98,10 @@ export class LocalEngine implements Engine, SessionHost {
     return this.#clock.nowS()
   }
 
+  get zeroS(): number {
+    return this.#clock.zeroS
+  }
+
   reportMalformed(): void {
     this.#malformed += 1
   }
@@ -97,8 +110,13 @@ export class LocalEngine implements Engine, SessionHost {
     this.#dropped += 1
   }
 
+  reportRefused(): void {
+    this.#refused += 1
+  }
+
   async counters(): Promise<ServerCounters> {
-    return { malformed: this.#malformed, dropped: this.#dropped, pendingRequests: this.#broker?.pending ?? 0 }
+    const pendingRequests = this.#broker?.pending ?? 0
+    return { malformed: this.#malformed, dropped: this.#dropped, refused: this.#refused, pendingRequests }
   }
 
   addTopic(description: TopicDescription): void {
@@ -134,6 +152,7 @@ export class LocalEngine implements Engine, SessionHost {
   }
 
   resetStartTime(zeroUs: number, epochs: ReadonlyMap<string, string>): void {
+    for (const feed of this.#context?.feeds ?? []) feed.finish()
     this.#clock = new StartTime(zeroUs)
     this.#topics.resetAll(epochs)
   }

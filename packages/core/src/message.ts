@@ -26,10 +26,16 @@ export interface TopicRecord {
 }
 
 /** @param nowS the server's clock, in seconds, as this side knows it */
-export function toMessage(topic: string, epoch: string, record: TopicRecord, nowS: () => number): Message {
+export function toMessage(
+  topic: string,
+  epoch: string,
+  record: TopicRecord,
+  nowS: () => number,
+  lostBefore = 0,
+): Message {
   const { sequence, timestampS, captureTimeS, data } = record
   const ageS = () => nowS() - timestampS
-  const message = { topic, epoch, sequence, timestampS, data, lostBefore: 0, ageS }
+  const message = { topic, epoch, sequence, timestampS, data, lostBefore, ageS }
   return captureTimeS === undefined ? message : { ...message, captureTimeS }
 }
 

@@ -36,6 +36,10 @@ export class PendingCalls {
     for (const watcher of [...this.#watchers]) watcher.reconnected()
   }
 
+  disconnected(): void {
+    for (const watcher of [...this.#watchers]) watcher.disconnected()
+  }
+
   closed(error: RmqError): void {
     for (const watcher of [...this.#watchers]) watcher.closed(error)
   }

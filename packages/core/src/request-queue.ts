@@ -1,4 +1,4 @@
-import type { OpenRequest } from './request.ts'
+import { isOverdue, type OpenRequest } from './request.ts'
 import { timerMs } from './timer.ts'
 
 interface Waiter {
@@ -12,6 +12,7 @@ export class RequestQueue {
   readonly #waiters = new Set<Waiter>()
 
   push(request: OpenRequest): void {
+    if (isOverdue(request)) return
     const waiter = this.#waiters.values().next().value
     if (waiter === undefined) this.#requests.set(request.id, request)
     else this.#settle(waiter, request)
@@ -34,10 +35,9 @@ export class RequestQueue {
 
   /** @param timeoutS seconds; negative waits for ever */
   next(timeoutS: number): Promise<OpenRequest | undefined> {
-    const first = this.#requests.values().next().value
-    if (first !== undefined) {
+    for (const first of this.#requests.values()) {
       this.#requests.delete(first.id)
-      return Promise.resolve(first)
+      if (!isOverdue(first)) return Promise.resolve(first)
     }
     return new Promise((resolve) => {
       const expire = () => this.#settle(waiter, undefined)

@@ -1,5 +1,6 @@
 import type { RequestKey } from './command.ts'
 import { RmqError } from './errors.ts'
+import { NumberSet } from './number-set.ts'
 
 export interface RequestTableOptions {
   /** The server's run: keys of another run are refused. */
@@ -12,20 +13,27 @@ export interface RequestTableOptions {
   readonly replyKeepBytes?: number
   /** Clients remembered; the one that was silent longest is forgotten first. @default 10,000 */
   readonly maxClients?: number
-  /** Calls of one client that may be unsettled at a time. @default 4096 */
+  /** Calls of one client that may run at a time, and as many replies are kept for it. @default 4096 */
   readonly maxCallsPerClient?: number
 }
 
 interface Call {
-  /** Absent once the reply was dropped: the call ran, and what it answered is no longer known. */
-  outcome: Promise<unknown> | undefined
+  readonly client: Client
+  readonly request: number
+  readonly outcome: Promise<unknown>
+  /** Infinity while it runs. */
   settledAtS: number
   bytes: number
 }
 
 interface Client {
   floor: number
+  /** Those that run, and those whose reply is kept. */
   readonly calls: Map<number, Call>
+  /** Those whose reply is kept, in the order of settling. */
+  readonly kept: Set<Call>
+  /** Those from the floor on that ran, and what they answered is no longer known. */
+  readonly gone: NumberSet
 }
 
 /**
@@ -64,20 +72,21 @@ export class RequestTable {
     this.#dropOldReplies()
     const client = this.#client(key)
     const known = client.calls.get(key.request)
-    if (known !== undefined) {
-      if (known.outcome !== undefined) return known.outcome as Promise<T>
-      throw tooLate('its reply is no longer kept')
-    }
+    if (known !== undefined) return known.outcome as Promise<T>
+    if (client.gone.has(key.request)) throw tooLate('its reply is no longer kept')
     if (key.request < client.floor) throw tooLate('the client had moved on')
-    if (client.calls.size >= this.#options.maxCallsPerClient) {
-      throw new RmqError('NO_SPACE', `More than ${this.#options.maxCallsPerClient} calls of one client are pending.`)
+    const { maxCallsPerClient } = this.#options
+    // A client numbers its calls in their order, so each range of those that are gone ends at one that is pending.
+    if (client.calls.size - client.kept.size >= maxCallsPerClient || client.gone.ranges > maxCallsPerClient) {
+      throw new RmqError('NO_SPACE', `More than ${maxCallsPerClient} calls of one client are pending.`)
     }
-    const call: Call = { outcome: work(), settledAtS: Number.POSITIVE_INFINITY, bytes: 0 }
-    client.calls.set(key.request, call)
-    const outcome = call.outcome as Promise<T>
+    const outcome = work()
+    const { request } = key
+    const call: Call = { client, request, outcome, settledAtS: Number.POSITIVE_INFINITY, bytes: 0 }
+    client.calls.set(request, call)
     outcome.then(
-      (reply) => this.#keep(client, key.request, call, sizeOf(reply)),
-      () => this.#keep(client, key.request, call, 0),
+      (reply) => this.#keep(call, sizeOf(reply)),
+      () => this.#keep(call, 0),
     )
     return outcome
   }
@@ -86,28 +95,31 @@ export class RequestTable {
     let client = this.#clients.get(key.client)
     // Insertion order is the order of last use.
     if (client !== undefined) this.#clients.delete(key.client)
-    else client = { floor: 0, calls: new Map() }
+    else client = { floor: 0, calls: new Map(), kept: new Set(), gone: new NumberSet() }
     this.#clients.set(key.client, client)
     if (this.#clients.size > this.#options.maxClients) this.#forgetOldestIdle()
     if (key.floor > client.floor) {
       client.floor = key.floor
       for (const [request, call] of client.calls) {
-        if (request >= key.floor) continue
-        this.#drop(call)
-        // A call that still runs stays known until it ends: its reply is then not kept.
-        client.calls.delete(request)
+        // One that still runs is forgotten too: what it answers is then not kept.
+        if (request < key.floor) this.#drop(call)
       }
+      client.gone.deleteBelow(key.floor)
     }
     return client
   }
 
-  #keep(client: Client, request: number, call: Call, bytes: number): void {
-    if (client.calls.get(request) !== call) return
+  #keep(call: Call, bytes: number): void {
+    const { client } = call
+    if (client.calls.get(call.request) !== call) return
     call.settledAtS = this.#options.nowS()
     call.bytes = bytes
     this.#kept.add(call)
+    client.kept.add(call)
     this.#keptBytes += bytes
     this.#dropOldReplies()
+    // The client's floor does not rise while an early call of it is pending.
+    if (client.kept.size > this.#options.maxCallsPerClient) this.#drop(client.kept.values().next().value!)
   }
 
   #dropOldReplies(): void {
@@ -119,7 +131,10 @@ export class RequestTable {
   }
 
   #drop(call: Call): void {
-    call.outcome = undefined
+    const { client, request } = call
+    client.calls.delete(request)
+    client.gone.add(request)
+    client.kept.delete(call)
     if (this.#kept.delete(call)) this.#keptBytes -= call.bytes
   }
 

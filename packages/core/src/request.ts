@@ -1,3 +1,4 @@
+import { steadyNowS } from './clock-estimate.ts'
 import type { EngineRequest } from './engine.ts'
 
 /** The circumstances of a request. */
@@ -7,6 +8,10 @@ export interface RequestContext {
   readonly clientName: string
   /** Counts the topic's requests from 1. */
   readonly sequence: number
+  /** When its caller gives up, on this host's steady clock (`steadyClockUs() / 1e6`); undefined: not at a given time. */
+  readonly deadlineTimeS: number | undefined
+  /** Seconds until then; Infinity without a deadline. */
+  remainingS(): number
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }
@@ -52,6 +57,16 @@ class RequestBytes extends Uint8Array<ArrayBufferLike> implements IncomingReques
     return this.#engineRequest.sequence
   }
 
+  get deadlineTimeS(): number | undefined {
+    return this.#engineRequest.deadlineTimeS
+  }
+
+  /** May be taken out of the request, as its other properties. */
+  get remainingS(): () => number {
+    const { deadlineTimeS = Number.POSITIVE_INFINITY } = this
+    return () => deadlineTimeS - steadyNowS()
+  }
+
   /** Made when it is first asked for: most handlers never do. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -71,10 +86,18 @@ class RequestBytes extends Uint8Array<ArrayBufferLike> implements IncomingReques
 export interface OpenRequest {
   readonly id: number
   readonly request: IncomingRequest
+  /** A newer one may take its place, as long as no handler has it. */
+  readonly supersede: boolean
   readonly cancel: () => void
 }
 
 export function openRequest(engineRequest: EngineRequest): OpenRequest {
   const request = new RequestBytes(engineRequest)
-  return { id: engineRequest.id, request, cancel: () => request.cancel() }
+  const { id, supersede = false } = engineRequest
+  return { id, request, supersede, cancel: () => request.cancel() }
+}
+
+/** Its caller has given up: it must not be begun. The engine tells of its end by itself. */
+export function isOverdue({ request }: OpenRequest): boolean {
+  return request.remainingS() <= 0
 }

@@ -6,22 +6,31 @@ import type { Link } from './transport.ts'
 
 export interface LinkWatcher {
   reconnected(): void
+  disconnected(): void
   closed(error: RmqError): void
 }
+
+/**
+ * What is known of a call that is given up. `unsent`: there was no connection. `lost`: it was sent, and the connection
+ * was lost. `silent`: it was sent, and no answer came in time.
+ */
+export type Unanswered = 'unsent' | 'lost' | 'silent'
 
 export interface ResendPolicy {
   /** Seconds between sends. */
   readonly timeoutS: number
-  /** False: fail after the first `timeoutS` without an answer. */
+  /** False: fail after the first `timeoutS` without an answer; a call with an effect also when the connection is lost before. */
   readonly automaticResend: boolean
+  /** Seconds in all, after which the call fails. @default none */
+  readonly deadlineS?: number | undefined
   readonly signal: AbortSignal | undefined
   /** The call has an effect, so that a run of the server other than the first it was sent to must not get it. */
   readonly once: boolean
   readonly onRetry: () => void
   /** Tells of the connection until the returned function is called. */
   readonly watch: (watcher: LinkWatcher) => () => void
-  /** What to fail with when no answer came. */
-  readonly unanswered: (sent: boolean) => RmqError
+  /** What to fail with. @param withinS the seconds that it was waited for */
+  readonly unanswered: (why: Unanswered, withinS: number) => RmqError
 }
 
 /**
@@ -40,10 +49,13 @@ export function callWithResend<C extends Command>(
     let first: { readonly command: C; readonly server: string } | undefined
     let gettingReady = false
     let settled = false
+    /** The connection was lost since the last send. */
+    let lost = false
 
     const finish = () => {
       settled = true
       clearInterval(timer)
+      clearTimeout(overdue)
       stopWatching()
       signal?.removeEventListener('abort', onAbort)
     }
@@ -59,6 +71,8 @@ export function callWithResend<C extends Command>(
       resolve(reply)
       abandoned.cancel(ABANDONED)
     }
+    const giveUp = (withinS: number) =>
+      fail(policy.unanswered(first === undefined ? 'unsent' : lost ? 'lost' : 'silent', withinS))
     const onAbort = () => fail(signal?.reason)
 
     const send = async () => {
@@ -69,19 +83,27 @@ export function callWithResend<C extends Command>(
         gettingReady = false
         first ??= { command: make(link.server), server: link.server }
         if (policy.once && first.server !== link.server) throw restarted()
+        lost = false
         succeed(await link.call(first.command, { signal: abandoned }))
       } catch (error) {
         fail(error)
       }
     }
     const timer = setInterval(() => {
-      if (!policy.automaticResend) return fail(policy.unanswered(first !== undefined))
+      if (!policy.automaticResend) return giveUp(policy.timeoutS)
       policy.onRetry()
       void send()
     }, timerMs(policy.timeoutS))
+    const { deadlineS } = policy
+    const overdue = deadlineS === undefined ? undefined : setTimeout(() => giveUp(deadlineS), timerMs(deadlineS))
     const stopWatching = policy.watch({
       reconnected: () => {
         if (policy.automaticResend && first !== undefined) void send()
+      },
+      disconnected: () => {
+        lost = first !== undefined
+        // A call without an effect may still be answered: the server can be back within its time.
+        if (!policy.automaticResend && policy.once && lost) giveUp(policy.timeoutS)
       },
       closed: fail,
     })

@@ -1,18 +1,21 @@
+import { clientLimits, type ServerAccess } from './access.ts'
 import { captureStamp, parseCount, requireByteLength, requireBytes, requireFits, requirePayload } from './arguments.ts'
 import { StartTime } from './clock.ts'
 import type { Engine, EngineRequest, ServerCounters, ServerLimits } from './engine.ts'
 import { errorText, RmqError } from './errors.ts'
 import { createLogger, type Logger, RMQLogLevel } from './log.ts'
 import { type Message, toMessage } from './message.ts'
+import { nextTurn } from './next-turn.ts'
+import { Pipeline, type PipelineOptions } from './pipeline/pipeline.ts'
 import { randomId } from './random-id.ts'
-import { type IncomingRequest, type OpenRequest, openRequest, type RequestHandler } from './request.ts'
+import { type IncomingRequest, isOverdue, type OpenRequest, openRequest, type RequestHandler } from './request.ts'
 import { RequestQueue } from './request-queue.ts'
 import { parseRetention, type Retention, type RetentionOptions } from './retention.ts'
 import type { SharedTopicStore, TopicStatus } from './topic.ts'
 import { parseTopicName, type TopicName } from './topic-name.ts'
 import { topicExists, topicNotFound } from './topic-registry.ts'
 
-export interface ServerOptions extends ServerLimits {
+export interface ServerOptions extends ServerLimits, ServerAccess {
   /** @default RMQLogLevel.INFO */
   readonly logLevel?: RMQLogLevel
 }
@@ -59,6 +62,7 @@ export class RMQServer {
   readonly #topics = new Map<string, LocalTopic>()
   readonly #handlers = new Map<string, RequestHandler>()
   readonly #queue = new RequestQueue()
+  readonly #pipelines = new Set<Pipeline>()
   /** Requests that were delivered and not yet answered. */
   readonly #open = new Map<number, OpenRequest>()
   readonly #endpoints: string[] = []
@@ -96,6 +100,7 @@ export class RMQServer {
     if (!Array.isArray(wanted) || wanted.length === 0) {
       throw new RmqError('INVALID_ARGUMENT', 'A server needs at least one endpoint, such as "ipc:///tmp/feeds/0".')
     }
+    clientLimits(limits)
     try {
       await this.#engine.start(
         { name: this.name, server: this.#run, zeroUs: this.#clock.zeroUs, logLevel, ...limits },
@@ -111,6 +116,7 @@ export class RMQServer {
     this.#engine.closed.catch((error) => {
       this.#death = error
       this.#log.error(errorText(error))
+      for (const pipeline of this.#pipelines) pipeline.close()
     })
   }
 
@@ -236,6 +242,22 @@ export class RMQServer {
   }
 
   /**
+   * Adds a topic whose jobs workers take, wherever they are: `client.work(topic, handler)`. Each job goes to exactly one
+   * of them; that of a dead one goes to the next, as often as `attempts` says.
+   * @throws TOPIC_EXISTS, INVALID_ARGUMENT, CLOSED
+   */
+  addPipeline(topic: string, options: PipelineOptions = {}): Pipeline {
+    const pipeline: Pipeline = new Pipeline(topic, options, () => {
+      this.#pipelines.delete(pipeline)
+      stopAnswering()
+    })
+    this.addTopic(topic, { messageRemainingTimeS: 1 })
+    const stopAnswering = this.onRequest(topic, (request) => pipeline.answer(request))
+    this.#pipelines.add(pipeline)
+    return pipeline
+  }
+
+  /**
    * The next request of a topic without a handler; answer it with `replyRequest`.
    * @param timeoutS seconds; negative waits for ever
    * @returns undefined when none came in time, or the server was closed
@@ -315,6 +337,8 @@ export class RMQServer {
   close(): Promise<void> {
     this.#closing ??= (async () => {
       this.#queue.close()
+      // Before their workers seem to have gone.
+      for (const pipeline of this.#pipelines) pipeline.close()
       for (const { cancel } of this.#open.values()) cancel()
       this.#open.clear()
       await this.#engine.close()
@@ -343,7 +367,13 @@ export class RMQServer {
     this.#open.set(open.id, open)
     const handler = this.#handlers.get(engineRequest.topic)
     if (handler === undefined) this.#queue.push(open)
-    else void this.#handle(handler, open)
+    else if (!open.supersede) void this.#handle(handler, open)
+    else {
+      // Where this thread was busy, its successor waits behind it, and that it was cancelled.
+      nextTurn(() => {
+        if (this.#open.has(open.id)) void this.#handle(handler, open)
+      })
+    }
   }
 
   #cancel(id: number): void {
@@ -353,10 +383,14 @@ export class RMQServer {
   }
 
   async #handle(handler: RequestHandler, open: OpenRequest): Promise<void> {
+    if (isOverdue(open)) return
     // Most requests are answered at once: telling that they were taken would cost a message to the engine's thread.
-    setTimeout(() => {
-      if (this.#open.has(open.id)) this.#engine.take(open.id)
-    })
+    if (open.supersede) this.#engine.take(open.id)
+    else {
+      setTimeout(() => {
+        if (this.#open.has(open.id)) this.#engine.take(open.id)
+      })
+    }
     try {
       const data = await handler(open.request, open.request)
       requireBytes(data, `What the handler of "${open.request.topic}" returns`)

@@ -1,8 +1,8 @@
-import type { BorrowedStore } from './attachments.ts'
 import { RmqError } from './errors.ts'
-import { LeasedMessage } from './lease.ts'
+import type { FeedStart } from './feed.ts'
+import { LeasedMessage, type TopicLife } from './lease.ts'
 import { type Message, toMessage } from './message.ts'
-import type { FollowerCounts, RecordLease, SharedTopicStore, TopicFollower } from './topic.ts'
+import type { FollowerCounts, RecordLease, TopicFollower } from './topic.ts'
 
 export interface SubscribeOptions {
   /**
@@ -18,21 +18,36 @@ export interface SubscribeOptions {
   readonly spinUs?: number
   /** `data` is the record in place, without a copy, and expires with the next step of the iteration. @default false */
   readonly inPlace?: boolean
+  /** Over a connection: records that may wait here, or be on their way, until they are read. @default 4096 */
+  readonly bufferRecords?: number
+  /** The same in bytes; one record may go over it. @default 8 MiB */
+  readonly bufferBytes?: number
+  /**
+   * Seconds between two looks at an original robotmq server, which does not send by itself; up to five times as long
+   * while nothing comes. @default 0.01
+   */
+  readonly pollIntervalS?: number
+}
+
+/** A place in one life of a topic, from which its records are read. */
+export interface Place extends TopicLife {
+  readonly follower: TopicFollower
+  /** This life of the topic, or the server that it belongs to, is over. */
+  isOver(): boolean
+  leave(): void
 }
 
 /** What a subscription needs of its client. */
 export interface SubscriptionSource {
   readonly topic: string
-  /** The topic, if it is at hand. */
-  find(): BorrowedStore | undefined
+  /** A place in the topic, if it is at hand. */
+  find(from: FeedStart): Place | undefined
   /**
-   * The topic, once it is there.
+   * A place in the topic, once it is there.
    * @param again it was there before: wait for its server to come back
    */
-  open(again: boolean, signal: AbortSignal): Promise<BorrowedStore>
-  /** Whether another run of the server has taken the place of the one that the store came from. */
-  outdated(borrowed: BorrowedStore): boolean
-  onLost(lost: number): void
+  open(from: FeedStart, again: boolean, signal: AbortSignal): Promise<Place>
+  onLost?(lost: number): void
   onEnd(subscription: Subscription): void
 }
 
@@ -45,8 +60,7 @@ export class Subscription implements AsyncIterableIterator<Message> {
   readonly #options: SubscribeOptions
   readonly #ended = new AbortController()
   readonly #stopListening: () => void
-  #borrowed: BorrowedStore | undefined
-  #follower: TopicFollower | undefined
+  #place: Place | undefined
   #earlier: FollowerCounts = { received: 0, lost: 0, skipped: 0 }
   #skippedBefore = 0
   #lease: RecordLease | undefined
@@ -73,7 +87,7 @@ export class Subscription implements AsyncIterableIterator<Message> {
 
   /** What became of the topic's records since this subscription began: received + lost + skipped were published. */
   get counts(): FollowerCounts {
-    const now = this.#follower?.counts ?? NO_COUNTS
+    const now = this.#place?.follower.counts ?? NO_COUNTS
     return {
       received: this.#earlier.received + now.received,
       lost: this.#earlier.lost + now.lost,
@@ -86,6 +100,43 @@ export class Subscription implements AsyncIterableIterator<Message> {
     if (!this.#busy) return this.#step()
     // One step after the other, whoever asks.
     return new Promise((resolve) => this.#waiting.push(() => resolve(this.#step())))
+  }
+
+  /**
+   * The next message if there is one now, else undefined: never waits. `readable` waits.
+   * @throws as `next`
+   */
+  nextNow(): Message | undefined {
+    this.#giveLeaseBack()
+    try {
+      return this.#place && this.#take(this.#place)
+    } catch (thrown) {
+      this.#finish(thrown)
+      return undefined
+    }
+  }
+
+  /**
+   * To be called once `nextNow` has brought nothing: resolves with true when it is worth calling again, with false when
+   * the subscription has ended.
+   * @throws as `next`
+   */
+  async readable(): Promise<boolean> {
+    while (this.#busy) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#busy = true
+    try {
+      if (this.#place === undefined) await this.ready
+      this.#ended.signal.throwIfAborted()
+      if (this.#place!.isOver()) await this.#begin(true)
+      else await this.#place!.follower.wait({ spinUs: this.#options.spinUs ?? 0 })
+      return true
+    } catch (thrown) {
+      this.#finish(thrown)
+      return false
+    } finally {
+      this.#busy = false
+      this.#waiting.shift()?.()
+    }
   }
 
   async return(): Promise<IteratorResult<Message, undefined>> {
@@ -109,7 +160,7 @@ export class Subscription implements AsyncIterableIterator<Message> {
 
   /** Looks again: the server was met. */
   recheck(): void {
-    this.#follower?.wake()
+    this.#place?.follower.wake()
   }
 
   /** Every `await` between a put and the reader's code is time that the reader waits: there is one in the usual case. */
@@ -117,15 +168,15 @@ export class Subscription implements AsyncIterableIterator<Message> {
     this.#busy = true
     this.#giveLeaseBack()
     try {
-      if (this.#follower === undefined) await this.ready
+      if (this.#place === undefined) await this.ready
       for (;;) {
         this.#ended.signal.throwIfAborted()
-        const message = this.#take()
+        const place = this.#place!
+        const message = this.#take(place)
         if (message !== undefined) return { done: false, value: message }
-        const borrowed = this.#borrowed!
-        if (borrowed.store.ended || this.#source.outdated(borrowed)) await this.#begin(true)
+        if (place.isOver()) await this.#begin(true)
         // Its end closes the follower, which ends the wait.
-        else await this.#follower!.wait({ spinUs: this.#options.spinUs ?? 0 })
+        else await place.follower.wait({ spinUs: this.#options.spinUs ?? 0 })
       }
     } catch (thrown) {
       return this.#finish(thrown)
@@ -144,29 +195,26 @@ export class Subscription implements AsyncIterableIterator<Message> {
   }
 
   /** The next message, if there is one now. */
-  #take(): Message | undefined {
-    const follower = this.#follower!
-    if (this.#options.policy === 'latest') follower.skipToNewest()
-    return (this.#options.inPlace === true && this.#takeInPlace(follower)) || this.#takeCopy(follower)
+  #take(place: Place): Message | undefined {
+    if (this.#options.policy === 'latest') place.follower.skipToNewest()
+    return (this.#options.inPlace === true && this.#takeInPlace(place)) || this.#takeCopy(place)
   }
 
-  #takeCopy(follower: TopicFollower): Message | undefined {
+  #takeCopy({ follower, epoch, clock }: Place): Message | undefined {
     const followed = follower.next()
     if (followed === undefined) return undefined
-    const { topic } = this.#source
-    const { description, clock } = this.#borrowed!.store
-    const message = toMessage(topic, description.epoch, followed.record, () => clock.nowS())
-    return { ...message, lostBefore: this.#account(follower, followed.lost) }
+    const lostBefore = this.#account(follower, followed.lost)
+    return toMessage(this.#source.topic, epoch, followed.record, () => clock.nowS(), lostBefore)
   }
 
   /** Undefined also where all leases are in use: a copy is as good then, and slower. */
-  #takeInPlace(follower: TopicFollower): Message | undefined {
+  #takeInPlace(place: Place): Message | undefined {
     try {
-      const followed = follower.nextInPlace()
+      const followed = place.follower.nextInPlace()
       if (followed === undefined) return undefined
       this.#lease = followed.record
-      const lostBefore = this.#account(follower, followed.lost)
-      return new LeasedMessage(this.#source.topic, this.#borrowed!.store, followed.record, lostBefore)
+      const lostBefore = this.#account(place.follower, followed.lost)
+      return new LeasedMessage(this.#source.topic, place, followed.record, lostBefore)
     } catch (error) {
       if (RmqError.isInstance(error) && error.code === 'LEASE_LIMIT') return undefined
       throw error
@@ -175,7 +223,7 @@ export class Subscription implements AsyncIterableIterator<Message> {
 
   /** @returns how many records this reader did not get before the one that was taken now */
   #account(follower: TopicFollower, lost: number): number {
-    if (lost > 0) this.#source.onLost(lost)
+    if (lost > 0) this.#source.onLost?.(lost)
     const { skipped } = follower.counts
     const skippedNow = skipped - this.#skippedBefore
     this.#skippedBefore = skipped
@@ -186,30 +234,26 @@ export class Subscription implements AsyncIterableIterator<Message> {
   async #begin(again: boolean): Promise<void> {
     this.#leave()
     this.#ended.signal.throwIfAborted()
+    const from = again ? FROM_THE_FIRST : this.#start()
     // At hand or not: where nothing is waited for, the place in the topic is taken before `subscribe` returns.
-    const borrowed = this.#source.find() ?? (await this.#source.open(again, this.#ended.signal))
+    const place = this.#source.find(from) ?? (await this.#source.open(from, again, this.#ended.signal))
     if (this.#ended.signal.aborted) {
-      borrowed.giveBack()
+      place.leave()
       throw this.#ended.signal.reason
     }
-    this.#borrowed = borrowed
-    // What the next life put and lost before it was met is lost to this reader too.
-    this.#follower = borrowed.store.follow(again ? 0 : this.#start(borrowed.store))
+    this.#place = place
   }
 
-  #start(store: SharedTopicStore): 'latest' | 'new' | 'oldest' | number {
+  #start(): FeedStart {
     const { from = 'latest' } = this.#options
-    if (typeof from === 'string') return from
-    return from.after.epoch === store.description.epoch ? from.after.sequence : 'oldest'
+    return typeof from === 'string' ? from : { epoch: from.after.epoch, after: from.after.sequence }
   }
 
   #leave(): void {
     this.#earlier = this.counts
     this.#skippedBefore = 0
-    this.#follower?.close()
-    this.#follower = undefined
-    this.#borrowed?.giveBack()
-    this.#borrowed = undefined
+    this.#place?.leave()
+    this.#place = undefined
   }
 
   #giveLeaseBack(): void {
@@ -228,12 +272,19 @@ export class Subscription implements AsyncIterableIterator<Message> {
 }
 
 const NO_COUNTS: FollowerCounts = { received: 0, lost: 0, skipped: 0 }
+/** What the next life put and lost before it was met is lost to this reader too. */
+const FROM_THE_FIRST: FeedStart = { after: 0 }
+/** Defaults of the buffer for what comes over a connection. */
+export const BUFFER_RECORDS = 4096
+export const BUFFER_BYTES: number = 8 * 2 ** 20
 
 /** The most microseconds that a subscription may keep a core busy before it sleeps. */
 const MOST_SPIN_US = 200
 
 /** @throws INVALID_ARGUMENT naming the option that is not understood */
-export function requireSubscribeOptions({ from = 'latest', policy = 'all', spinUs = 0 }: SubscribeOptions): void {
+export function requireSubscribeOptions(options: SubscribeOptions): void {
+  const { from = 'latest', policy = 'all', spinUs = 0 } = options
+  const { bufferRecords = BUFFER_RECORDS, bufferBytes = BUFFER_BYTES, pollIntervalS = 0.01 } = options
   const after = typeof from === 'object' ? from?.after : undefined
   const known = from === 'latest' || from === 'new' || from === 'oldest'
   if (!known && !(typeof after?.epoch === 'string' && Number.isSafeInteger(after.sequence))) {
@@ -243,6 +294,16 @@ export function requireSubscribeOptions({ from = 'latest', policy = 'all', spinU
   if (!(typeof spinUs === 'number' && spinUs >= 0 && spinUs <= MOST_SPIN_US)) {
     throw invalid('spinUs', `a number of microseconds from 0 to ${MOST_SPIN_US}`, spinUs)
   }
+  requireWhole('bufferRecords', bufferRecords)
+  requireWhole('bufferBytes', bufferBytes)
+  if (!(typeof pollIntervalS === 'number' && pollIntervalS > 0)) {
+    throw invalid('pollIntervalS', 'a number of seconds greater than 0', pollIntervalS)
+  }
+}
+
+function requireWhole(option: string, value: unknown): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 1)
+    throw invalid(option, 'a whole number of at least 1', value)
 }
 
 function invalid(option: string, expected: string, got: unknown): RmqError {

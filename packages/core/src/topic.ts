@@ -1,4 +1,5 @@
 import type { TopicRecord } from './message.ts'
+import type { RecordTimes } from './record-times.ts'
 import type { Retention } from './retention.ts'
 import type { TopicName } from './topic-name.ts'
 
@@ -75,11 +76,17 @@ export interface TopicStore {
   read(n: number): TopicRecord[]
   /** As `read`, and removes exactly what it returns. */
   take(n: number): TopicRecord[]
+  /** When the records that are there now are from. */
+  times(): RecordTimes
+  /** One record by its sequence, as `read` gives it; undefined: it is gone. */
+  readOne(sequence: number): TopicRecord | undefined
   /** As `read` and `take`, by reference as far as leases reach. Homes whose memory others cannot map have no such thing. */
   refer?(n: number, take: boolean): ReferredRecord[]
   status(): TopicStatus
   /** Counts puts that were refused. */
   reject(count: number): void
+  /** Reads on from there, record by record. */
+  follow(from: FollowStart): RecordCursor
   /** @returns a function that stops the calls */
   onAppend(wake: () => void): () => void
   /** Begins a new epoch: no records, sequence 1. */
@@ -136,19 +143,34 @@ export interface FollowerCounts {
   readonly skipped: number
 }
 
+/**
+ * Where reading a topic begins. `latest`: the newest record there is and all that follow; `new`: what comes from now on;
+ * `oldest`: all that is there; a number: what comes after this sequence.
+ */
+export type FollowStart = 'latest' | 'new' | 'oldest' | number
+
 /** Reads a topic record by record and accounts for every one. */
-export interface TopicFollower {
+export interface RecordCursor {
+  /** The next record, as `read` gives it; undefined: there is none yet. */
+  next(): Followed | undefined
+  /** Leaves out all but the newest record. */
+  skipToNewest(): void
+  /** The sequence of the record that is wanted next: all before it is received, lost or skipped. */
+  readonly position: number
+  readonly counts: FollowerCounts
+  close(): void
+}
+
+/** A cursor that waits, too. */
+export interface TopicFollower extends Omit<RecordCursor, 'position'> {
   /** The next record, in memory of its own; undefined: there is none yet. */
   next(): Followed | undefined
   /** The next record in place. Undefined: there is none yet. @throws LEASE_LIMIT, and nothing is skipped then */
   nextInPlace(): Followed<RecordLease> | undefined
-  /** Leaves out all but the newest record. */
-  skipToNewest(): void
   /** Resolves when there may be a next record, or the topic's life has ended. Rejects with the signal's reason. */
   wait(options: { readonly signal?: AbortSignal; readonly spinUs: number }): Promise<void>
   /** Resolves the waits that are under way. */
   wake(): void
-  readonly counts: FollowerCounts
   /** Waits that are under way reject with CLOSED. */
   close(): void
 }
@@ -167,11 +189,7 @@ export interface SharedTopicStore extends TopicStore {
   lease(): RecordLease | undefined
   /** @throws MESSAGE_TOO_LARGE, NO_SPACE */
   loan(byteLength: number): RecordLoan
-  /**
-   * @param from `latest`: the newest record there is and all that follow; `new`: what comes from now on; `oldest`: all
-   *   that is there; a number: what comes after this sequence
-   */
-  follow(from: 'latest' | 'new' | 'oldest' | number): TopicFollower
+  follow(from: FollowStart): TopicFollower & RecordCursor
 }
 
 /** Which topic to attach: names it within the host. */
@@ -204,4 +222,6 @@ export interface SharedTopicHome {
 /** The server's clock. */
 export interface ServerTime {
   nowS(): number
+  /** The host's steady clock, in seconds, at timestamp 0. */
+  readonly zeroS: number
 }

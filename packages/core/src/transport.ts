@@ -1,6 +1,9 @@
+import type { ClientSecurity, ServerAccess } from './access.ts'
+import type { ClockEstimate } from './clock-estimate.ts'
 import type { Command, ReplyTo } from './command.ts'
+import type { Feed, FeedRequest, FeedSink, LinkFeedSink } from './feed.ts'
 import type { Logger } from './log.ts'
-import type { RecordReference, ReferredRecord } from './topic.ts'
+import type { RecordReference, ReferredRecord, ServerTime } from './topic.ts'
 
 /** Who is at the other end of a session. */
 export interface Peer {
@@ -11,26 +14,37 @@ export interface Peer {
 
 /** One connected client, on the server's side. */
 export interface Session {
-  /** Payloads in the reply are views of the topic's memory: hold the very objects for as long as they are being sent. */
-  execute<C extends Command>(command: C): Promise<ReplyTo<C>>
+  /**
+   * Payloads in the reply are views of the topic's memory: hold the very objects for as long as they are being sent.
+   * @param signal nobody waits for the reply any more: a handler that runs only for it is told so
+   */
+  execute<C extends Command>(command: C, signal?: CancelSignal): Promise<ReplyTo<C>>
   /** As `execute`, with references instead of payloads where the topic can give them. Each must be released. */
   refer(command: Command & { op: 'peek' | 'pop' }): Promise<{ readonly records: readonly ReferredRecord[] }>
-  /** The client went away: handlers that run only for it are told so after a grace. */
+  /**
+   * Sends a topic's records as they come, from the next turn of the event loop on. The payloads are as those of replies.
+   * @throws TOPIC_NOT_FOUND, NO_SPACE where the client has too many feeds
+   */
+  follow(request: FeedRequest, sink: FeedSink): Feed
+  /** The client went away: its feeds end, and handlers that run only for it are told so after a grace. */
   close(): void
 }
 
 /** What a transport serves. */
-export interface SessionHost {
+export interface SessionHost extends ServerTime {
   /** The run of the server, another word after each restart. */
   readonly server: string
   readonly serverName: string
-  nowS(): number
+  /** Whom the transport admits, and how much of the server each client may use. */
+  readonly access: ServerAccess
   open(peer: Peer): Session
   readonly log: Logger
   /** Counts a message that was not understood. */
   reportMalformed(): void
   /** Counts a reply that its client did not take. */
   reportDropped(): void
+  /** Counts a client, or a call, that was not admitted. */
+  reportRefused(): void
 }
 
 export interface Listener {
@@ -61,8 +75,15 @@ export interface Link {
   ready(options?: CallOptions): Promise<void>
   /** Sends once. Rejects with the signal's reason when aborted; a reply that comes later is dropped. */
   call<C extends Command>(command: C, options?: CallOptions): Promise<ReplyTo<C>>
+  /**
+   * Asks once to be sent a topic's records. The payloads are the receiver's own. Resolves when the feed has begun.
+   * @throws TOPIC_NOT_FOUND, UNSUPPORTED, NO_SPACE, CLOSED, the signal's reason
+   */
+  subscribe(request: FeedRequest, sink: LinkFeedSink, options?: CallOptions): Promise<void>
   /** The server's clock now, in seconds, as estimated from its replies. */
   serverNowS(): number
+  /** How this estimate came about, and how good it is. */
+  clock(): ClockEstimate
   close(): Promise<void>
 }
 
@@ -89,10 +110,17 @@ export interface ReferenceExchange {
 }
 
 export interface ConnectOptions extends LinkEvents {
+  /**
+   * Seconds after which a connection is given up whose far side has fallen silent, and made again. Where nothing can
+   * fall silent it has no meaning. @default 3
+   */
+  readonly disconnectAfterS?: number
   /** @default payloads that an original robotmq server holds in shared memory are out of reach */
   readonly references?: ReferenceExchange
   /** For people to read in the server's log. */
   readonly clientName: string
+  /** @default none: for servers without keys */
+  readonly security?: ClientSecurity
   readonly signal?: AbortSignal
 }
 

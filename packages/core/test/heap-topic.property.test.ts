@@ -137,5 +137,8 @@ function makeStore(
   release: (data: Uint8Array, shared: boolean) => void,
 ): TopicStore {
   const retention = { messageRemainingTimeS: ttlS, ...rest }
-  return heapHome({ release }).create({ name: 't' as TopicName, kind: 'heap', retention, epoch: 'e' }, { nowS })
+  return heapHome({ release }).create(
+    { name: 't' as TopicName, kind: 'heap', retention, epoch: 'e' },
+    { nowS, zeroS: 0 },
+  )
 }

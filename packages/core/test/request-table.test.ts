@@ -89,6 +89,25 @@ test('a client with too many pending calls is refused, others are not', async ()
   expect(await run(key(1, 1, 'b'))).toBe('reply 1')
 })
 
+test('one call that stays pending does not hold up the others of its client, whose memory stays bounded', async () => {
+  const { run, runs, clock } = table({ maxCallsPerClient: 10, replyKeepS: 5 })
+  let finish: (reply: string) => void = () => {}
+  const pending = run(key(1), () => new Promise((resolve) => (finish = resolve)))
+  for (let request = 2; request <= 500; request++) expect(await run(key(request))).toBe(`reply ${request}`)
+  // The newest replies are kept; of the others it is known that they ran.
+  expect(await run(key(495))).toBe('reply 495')
+  await expect(run(key(100))).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+  clock.nowS = 6
+  await expect(run(key(500))).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+  expect(await run(key(501))).toBe('reply 501')
+  expect(runs()).toBe(501)
+  const retry = run(key(1))
+  finish('late')
+  expect(await Promise.all([pending, retry])).toEqual(['late', 'late'])
+  expect(await run(key(502, 502))).toBe('reply 502')
+  await expect(run(key(300, 1))).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+})
+
 test('the client that was silent longest is forgotten first, one with running calls never', async () => {
   const { run, runs } = table({ maxClients: 2 })
   let finish: (reply: string) => void = () => {}

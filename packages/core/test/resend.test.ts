@@ -1,4 +1,4 @@
-import { type Command, type Link, RmqError } from '@rmq/core'
+import { type ClockEstimate, type Command, type Link, RmqError, sameHostClock } from '@rmq/core'
 import { expect, test, vi } from 'vitest'
 import { callWithResend, type ResendPolicy } from '../src/resend.ts'
 
@@ -18,8 +18,16 @@ class FakeLink implements Link {
     return new Promise((resolve, reject) => this.sent.push({ command, resolve, reject }))
   }
 
+  subscribe(): Promise<never> {
+    return Promise.reject(new Error('not expected'))
+  }
+
   serverNowS(): number {
     return 0
+  }
+
+  clock(): ClockEstimate {
+    return sameHostClock(0)
   }
 
   async close(): Promise<void> {}
@@ -70,7 +78,22 @@ test('tells whether it was sent when it gives up', async () => {
   const unanswered = vi.fn(() => new RmqError('TIMEOUT', 'late'))
   const call = callWithResend(link, make, policy({ automaticResend: false, unanswered }))
   await expect(call).rejects.toMatchObject({ code: 'TIMEOUT' })
-  expect(unanswered).toHaveBeenCalledWith(false)
+  expect(unanswered).toHaveBeenCalledWith('unsent', 0.01)
+})
+
+test('without resends, the loss of the connection ends it at once', async () => {
+  const link = new FakeLink()
+  let lose = () => {}
+  const watch: ResendPolicy['watch'] = (watcher) => {
+    lose = watcher.disconnected
+    return () => {}
+  }
+  const unanswered = vi.fn(() => new RmqError('OUTCOME_UNKNOWN', 'lost'))
+  const call = callWithResend(link, make, policy({ automaticResend: false, timeoutS: 60, watch, unanswered }))
+  await vi.waitUntil(() => link.sent.length === 1)
+  lose()
+  await expect(call).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' })
+  expect(unanswered).toHaveBeenCalledWith('lost', 60)
 })
 
 test('what has an effect is never sent to another run of the server', async () => {

@@ -11,7 +11,7 @@ const logLevel = RMQLogLevel.OFF
 describe.each(['ipc', 'tcp'] as const)('heap topics over %s', (scheme) => {
   conformance({
     test,
-    lacks: ['subscriptions'],
+    lacks: ['no read-ahead'],
     async factory() {
       const server = await RMQServer.bind('server', await freshEndpoint(scheme), { logLevel })
       const client = await RMQClient.connect('client', server.endpoints[0]!, { logLevel })
@@ -49,7 +49,7 @@ describe.each(['ipc', 'tcp'] as const)('shared memory topics, attached by a clie
 describe.each(['ipc', 'tcp'] as const)('shared memory topics over %s, by a client without shared memory', (scheme) => {
   conformance({
     test,
-    lacks: ['limits', 'subscriptions'],
+    lacks: ['limits', 'no read-ahead'],
     async factory() {
       const { server, endpoint, addTopic } = await sharedMemoryServer(scheme)
       const client = await CoreClient.connect('client', endpoint, { logLevel, transports: [zmqTransport()] })

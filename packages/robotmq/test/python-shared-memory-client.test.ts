@@ -257,7 +257,7 @@ for (const version of ['0.1.16', '0.1.14'] as const) {
       const request = client.requestWithData(TOPIC, Buffer.from('x'), once).catch(({ code }) => code)
       await server.close()
       for (const outcome of await Promise.all(peeks)) expect(outcome).toMatch(/^(read|TIMEOUT)$/)
-      expect(await request).toBe('TIMEOUT')
+      expect(await request).toMatch(/^(TIMEOUT|OUTCOME_UNKNOWN)$/)
       await until(() => filesOf(process.pid).length === 0)
     })
   })

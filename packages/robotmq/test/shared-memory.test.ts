@@ -159,10 +159,6 @@ test('describe tells how a topic is reached', async () => {
   await expect(client.describe('nope')).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' })
 })
 
-test('a subscription to a topic on the heap says why not', async () => {
-  await expect(client.subscribe('heap').next()).rejects.toMatchObject({ code: 'UNSUPPORTED' })
-})
-
 test('listTopics counts what all processes did', async () => {
   for (let put = 0; put < 3; put++) server.putData('t', bytes(put))
   await client.putData('t', bytes(9))

@@ -1,4 +1,11 @@
-import { type Followed, type FollowerCounts, type RecordLease, RmqError, type TopicFollower } from '@rmq/core'
+import {
+  type Followed,
+  type FollowerCounts,
+  type RecordCursor,
+  type RecordLease,
+  RmqError,
+  type TopicFollower,
+} from '@rmq/core'
 import { INFO, type NativeFollower } from './native/addon-types.ts'
 import { ringError } from './native-error.ts'
 import type { OpenSegment } from './open-segment.ts'
@@ -10,7 +17,7 @@ export type FollowStart = 'latest' | 'new' | 'oldest' | number
 const MAX_SPIN_US = 200
 
 /** A cursor over a segment that accounts for every record. */
-export class SegmentFollower implements TopicFollower {
+export class SegmentFollower implements TopicFollower, RecordCursor {
   readonly #open: OpenSegment
   readonly #native: NativeFollower
   #closed: RmqError | undefined
@@ -55,6 +62,10 @@ export class SegmentFollower implements TopicFollower {
 
   wake(): void {
     this.#open.watch.wake(this)
+  }
+
+  get position(): number {
+    return this.#native.cursor()
   }
 
   get counts(): FollowerCounts {

@@ -1,6 +1,8 @@
 import {
+  type RecordCursor,
   type RecordLease,
   type RecordLoan,
+  type RecordTimes,
   type ReferredRecord,
   RmqError,
   requireByteLength,
@@ -25,6 +27,7 @@ import { Lease } from './record-lease.ts'
 import { Loan } from './record-loan.ts'
 import { toCaptureNs } from './record-times.ts'
 import { referRecords } from './refer.ts'
+import { SegmentTimes } from './segment-times.ts'
 import { Status } from './status.ts'
 
 /** What differs between a topic's creator and those who attach to it. */
@@ -52,7 +55,13 @@ export class SharedMemoryTopic implements SharedTopicStore {
     this.#tenancy = tenancy
     this.#open = open
     this.#topic = open.topic
-    this.clock = { nowS: () => (steadyClockUs() - this.#open.description.zeroUs) / 1e6 }
+    const zeroUs = () => this.#open.description.zeroUs
+    this.clock = {
+      nowS: () => (steadyClockUs() - zeroUs()) / 1e6,
+      get zeroS() {
+        return zeroUs() / 1e6
+      },
+    }
     this.#dropExitHook = onExit(() => this.close())
     // Those who come and go for a while need not clean up: the server's process does.
     if (open.description.pid === process.pid) keepHouse(this)
@@ -82,6 +91,17 @@ export class SharedMemoryTopic implements SharedTopicStore {
 
   take(n: number): TopicRecord[] {
     return this.#copies(n, true)
+  }
+
+  times(): RecordTimes {
+    return new SegmentTimes(this.#native.times())
+  }
+
+  readOne(sequence: number): TopicRecord | undefined {
+    const bytes = this.#native.readOne(sequence, false)
+    if (typeof bytes !== 'number') return this.#open.toldRecord(new Uint8Array(bytes))
+    if (bytes === Status.GONE || bytes === Status.EXPIRED || bytes === Status.EMPTY) return undefined
+    throw this.#error(bytes)
   }
 
   refer(n: number, take: boolean): ReferredRecord[] {
@@ -119,7 +139,7 @@ export class SharedMemoryTopic implements SharedTopicStore {
     return new Loan(this.#open, room)
   }
 
-  follow(from: FollowStart): TopicFollower {
+  follow(from: FollowStart): TopicFollower & RecordCursor {
     this.#requireOpen()
     return new SegmentFollower(this.#open, from)
   }

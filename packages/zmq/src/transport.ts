@@ -3,12 +3,8 @@ import { connectTo } from './client/dealer-link.ts'
 import { listenOn } from './server/router-listener.ts'
 
 export interface ZmqTransportOptions {
-  /** The largest frame, in bytes, that a server takes: whoever sends a larger one is disconnected. @default 1 GiB */
-  readonly maxMessageBytes?: number
   /** Connections that one endpoint remembers; the one that was silent longest is forgotten first. @default 16,384 */
   readonly maxPeers?: number
-  /** Bytes of replies that one client may leave unread; calls beyond fail with NO_SPACE. @default 1 GiB */
-  readonly maxUnreadBytes?: number
   /**
    * Seconds for which records of a shared memory topic stay in place after a client of robotmq's own was told where they
    * are, unless it shows sooner that it has copied them. A client that is stopped for longer in the middle of a read, or
@@ -23,10 +19,10 @@ export interface ZmqTransportOptions {
  * ours; the client's side meets robotmq's own servers and ours.
  */
 export function zmqTransport(options: ZmqTransportOptions = {}): Transport {
-  const { maxMessageBytes = 2 ** 30, maxPeers = 16_384, maxUnreadBytes = 2 ** 30, referenceHoldS = 1 } = options
+  const { maxPeers = 16_384, referenceHoldS = 1 } = options
   return {
     schemes: ['ipc', 'tcp'],
-    listen: (endpoint, host) => listenOn(endpoint, host, { maxMessageBytes, maxPeers, maxUnreadBytes, referenceHoldS }),
+    listen: (endpoint, host) => listenOn(endpoint, host, { maxPeers, referenceHoldS }),
     connect: connectTo,
   }
 }

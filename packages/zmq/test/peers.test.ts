@@ -133,7 +133,7 @@ test('a server killed and started again is met again within 2 s of its return', 
 })
 
 test('a client of ours that does not read gets errors instead of ever more replies', async () => {
-  const { server, endpoint } = await startServer(freshEndpoint(), { maxUnreadBytes: 1_000_000 })
+  const { server, endpoint } = await startServer(freshEndpoint(), { maxBytesPerClient: 1_000_000 })
   server.putData('t', new Uint8Array(400_000))
   const link = await connect(endpoint)
   const peek = () => link.call({ op: 'peek', topic: 't', n: -1 })

@@ -319,6 +319,7 @@ describe('with sessions of its own', () => {
     const host: SessionHost = {
       server: 'run',
       serverName: 'test',
+      access: {},
       nowS: () => 1,
       open: () => {
         state.opened += 1
@@ -326,6 +327,7 @@ describe('with sessions of its own', () => {
       },
       log: createLogger('test', RMQLogLevel.OFF),
       reportMalformed: () => {},
+      reportRefused: () => {},
       reportDropped() {
         state.dropped += 1
       },

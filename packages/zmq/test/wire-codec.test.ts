@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeCall, encodeCall } from '../src/wire/call-codec.ts'
 import { decodeError, encodeError, encodeNotSpoken } from '../src/wire/error-codec.ts'
-import { decodeHead, encodeHead, hasWireMagic, MessageKind, peekHead } from '../src/wire/head.ts'
+import { decodeHead, encodeHead, type Head, hasWireMagic, MessageKind, peekHead } from '../src/wire/head.ts'
+import { decodeJson } from '../src/wire/json.ts'
 import { fromPayloadFrames, OWN_FRAME_BYTES, toPayloadFrames } from '../src/wire/payload-frames.ts'
 import { decodeReply, encodeReply } from '../src/wire/reply-codec.ts'
 
@@ -12,9 +13,11 @@ const payload = fc
   .map((length) => new Uint8Array(length).fill(length))
 const key = { client: 'c', request: 7, floor: 3, server: 's' }
 
+const decode = (head: Head, payloadFrames: Uint8Array[]) => decodeCall(head, decodeJson(head.meta), payloadFrames)
+
 function overTheWire(command: Command): Command {
   const frames = encodeCall(9, command)
-  return decodeCall(decodeHead(frames[0]!), frames.slice(1))
+  return decode(decodeHead(frames[0]!), frames.slice(1))
 }
 
 describe('calls', () => {
@@ -47,7 +50,7 @@ describe('calls', () => {
         meta: JSON.stringify(meta),
         records: [],
       })
-      return decodeCall(decodeHead(head), [])
+      return decode(decodeHead(head), [])
     }
     expect(() => call({ op: 'teleport', topic: 't' })).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }))
     expect(call({ op: 'status', topic: 't', color: 'red' })).toEqual({ op: 'status', topic: 't' })
@@ -145,7 +148,7 @@ test('random bytes behind the magic are read or refused', () => {
         expect(hasWireMagic(bytes)).toBe(true)
         peekHead(bytes)
         try {
-          decodeCall(decodeHead(bytes), rest)
+          decode(decodeHead(bytes), rest)
         } catch (thrown) {
           expect(['MALFORMED_MESSAGE', 'UNSUPPORTED']).toContain((thrown as { code?: string }).code)
         }

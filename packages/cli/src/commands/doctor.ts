@@ -7,6 +7,7 @@ import type { Finding } from '../doctor/finding.ts'
 import { gatherEndpoint } from '../doctor/gather-endpoint.ts'
 import { gatherFacts } from '../doctor/gather-facts.ts'
 import { jsonText } from '../json-text.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 import { printableLine } from '../printable.ts'
 
 type DoctorOptions = ConnectionOptions & { readonly json?: boolean; readonly endpoint?: string }
@@ -21,6 +22,8 @@ export function doctorCommand(context: Context): Command {
     .option('--endpoint <E>', 'look at this server too, and at how its topics are reached')
     .option('--json', 'print an array of findings: level, check, message, remedy')
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (options: DoctorOptions) => {
       const { endpoint } = options
       const asked = endpoint === undefined ? undefined : await gatherEndpoint(context, endpoint, options)

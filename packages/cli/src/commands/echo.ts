@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { type ConnectionOptions, timeoutOption, withClient } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { follow } from '../follow.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 import { positiveInteger } from '../option-values.ts'
 import { patientPeek } from '../patient-peek.ts'
 import { addRecordFormatOptions, formatRecord, type RecordFormatOptions } from '../record-format.ts'
@@ -20,6 +21,8 @@ export function echoCommand(context: Context): Command {
     .addOption(new Option('--count <n>', 'end after this many records').argParser(positiveInteger))
   return addRecordFormatOptions(command, 'print an object a line, with the payload in base64')
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (endpoint: string, topic: string, options: EchoOptions) => {
       await untilInterrupted(() => echo(context, endpoint, topic, options))
     })

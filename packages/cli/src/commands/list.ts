@@ -4,6 +4,7 @@ import { readWithin } from '../answer-deadline.ts'
 import { type ConnectionOptions, timeoutOption, withClient } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { jsonText } from '../json-text.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 import { printableLine } from '../printable.ts'
 import type { Column } from '../table.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds } from '../units.ts'
@@ -37,6 +38,8 @@ export function listCommand(context: Context): Command {
     .argument('<E>', "the server's endpoint")
     .option('--json', 'print an array of topics with all their counters')
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (endpoint: string, options: ListOptions) => {
       const topics = await withClient(context, endpoint, options, (client) =>
         readWithin(options, 'list', (call) => client.listTopics(call)),

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { readWithin } from '../answer-deadline.ts'
 import { type ConnectionOptions, timeoutOption, withClient } from '../connection.ts'
 import type { Context } from '../context.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 import { recordCount } from '../option-values.ts'
 import { addRecordFormatOptions, type RecordFormatOptions, writeRecords } from '../record-format.ts'
 
@@ -18,6 +19,8 @@ export function peekCommand(context: Context): Command {
     )
   return addRecordFormatOptions(command, 'print an array of records, with the payloads in base64')
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (endpoint: string, topic: string, options: PeekOptions) => {
       await withClient(context, endpoint, options, async (client) => {
         const messages = await readWithin(options, `peek on "${topic}"`, (call) =>

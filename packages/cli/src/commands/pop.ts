@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { effectWithin } from '../answer-deadline.ts'
 import { type ConnectionOptions, timeoutOption, withClient } from '../connection.ts'
 import type { Context } from '../context.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 import { recordCount } from '../option-values.ts'
 import { addRecordFormatOptions, type RecordFormatOptions, writeRecords } from '../record-format.ts'
 
@@ -22,6 +23,8 @@ export function popCommand(context: Context): Command {
     )
   return addRecordFormatOptions(command, 'print an array of records, with the payloads in base64')
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (endpoint: string, topic: string, options: PopOptions) => {
       await withClient(context, endpoint, options, async (client) => {
         const messages = await effectWithin(options, `pop on "${topic}"`, (call) =>

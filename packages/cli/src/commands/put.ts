@@ -3,6 +3,7 @@ import type { RMQClient } from 'robotmq'
 import { effectWithin } from '../answer-deadline.ts'
 import { type ConnectionOptions, timeoutOption, withClient } from '../connection.ts'
 import type { Context } from '../context.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 import { positiveInteger, positiveNumber } from '../option-values.ts'
 import { Pacer } from '../pacer.ts'
 import { addPayloadOptions, type PayloadOptions, readPayload } from '../payload-source.ts'
@@ -31,6 +32,8 @@ export function putCommand(context: Context): Command {
       ),
     )
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (endpoint: string, topic: string, options: PutOptions) => {
       const payload = await readPayload(options, context)
       const { rate, count = rate === undefined ? 1 : Number.POSITIVE_INFINITY } = options

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { effectWithin } from '../answer-deadline.ts'
 import { type ConnectionOptions, timeoutOption, withClient } from '../connection.ts'
 import type { Context } from '../context.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 import { addPayloadOptions, type PayloadOptions, readPayload } from '../payload-source.ts'
 import { addReplyFormatOptions, type ReplyFormatOptions, writeReply } from '../reply-format.ts'
 
@@ -17,6 +18,8 @@ export function requestCommand(context: Context): Command {
     .argument('<TOPIC>')
   return addReplyFormatOptions(addPayloadOptions(command))
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (endpoint: string, topic: string, options: RequestOptions) => {
       const payload = await readPayload(options, context)
       await withClient(context, endpoint, options, async (client) => {

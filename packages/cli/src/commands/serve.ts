@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { Command, Option } from 'commander'
-import { RMQServer } from 'robotmq'
+import { RMQServer, type ServerAccess } from 'robotmq'
 import type { Context } from '../context.ts'
+import { type ServerKeyOptions, serverSecurity } from '../key-options.ts'
 import { repeated } from '../option-values.ts'
 import {
   type SharedMemoryTopicArgument,
@@ -11,12 +12,14 @@ import {
 } from '../topic-argument.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
 
-interface ServeOptions {
+interface ServeOptions extends ServerKeyOptions {
   readonly endpoint: readonly string[]
   readonly name: string
   readonly topic?: readonly TopicArgument[]
   readonly shmTopic?: readonly SharedMemoryTopicArgument[]
   readonly echo?: readonly string[]
+  readonly allowIp?: readonly string[]
+  readonly robotmqClients?: NonNullable<ServerAccess['robotmqClients']>
 }
 
 /** How long a topic that only `--echo` names keeps the records that are put on it. */
@@ -51,12 +54,39 @@ export function serveCommand(context: Context): Command {
         repeated(String),
       ),
     )
+    .option('--key <FILE>', 'encrypt, with the secret key in this file: `rmq keygen` makes one')
+    .addOption(
+      new Option(
+        '--allow <KEY|FILE>',
+        "admit only clients with this public key, or one of the file's; may be repeated",
+      ).argParser(repeated(String)),
+    )
+    .addOption(
+      new Option('--key-endpoints <which>', 'the endpoints with keys; those without serve Python clients too')
+        .choices(['all', 'tcp'])
+        .default('all'),
+    )
+    .addOption(
+      new Option(
+        '--allow-ip <ADDRESS>',
+        'admit only this address, or network such as 192.168.1.0/24, on tcp; may be repeated',
+      ).argParser(repeated(String)),
+    )
+    .addOption(
+      new Option('--robotmq-clients <where>', 'serve clients of the original robotmq everywhere, on ipc, or not at all')
+        .choices(['all', 'ipc', 'none'])
+        .default('all'),
+    )
     .action((options: ServeOptions) => untilInterrupted(() => serve(context, options)))
 }
 
 async function serve({ output, signal }: Context, options: ServeOptions): Promise<void> {
-  const { endpoint, name, topic = [], shmTopic = [], echo = [] } = options
-  const server = await RMQServer.bind(name, endpoint)
+  const { endpoint, name, topic = [], shmTopic = [], echo = [], allowIp, robotmqClients = 'all' } = options
+  const server = await RMQServer.bind(name, endpoint, {
+    robotmqClients,
+    ...(allowIp !== undefined && { allowedIps: allowIp }),
+    ...serverSecurity(options),
+  })
   try {
     for (const { name, ...retention } of topic) server.addTopic(name, retention)
     for (const { name, ...segment } of shmTopic) server.addSharedMemoryTopic(name, segment)

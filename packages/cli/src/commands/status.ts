@@ -3,6 +3,7 @@ import { RmqError } from 'robotmq'
 import { type ConnectionOptions, timeoutOption, withClient } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { jsonText } from '../json-text.ts'
+import { keyOption, serverKeyOption } from '../key-options.ts'
 
 type StatusOptions = ConnectionOptions & { readonly json?: boolean }
 
@@ -20,6 +21,8 @@ export function statusCommand(context: Context): Command {
     .argument('<TOPIC>')
     .option('--json', 'print an object with the topic and its count')
     .addOption(timeoutOption())
+    .addOption(serverKeyOption())
+    .addOption(keyOption())
     .action(async (endpoint: string, topic: string, options: StatusOptions) => {
       const count = await statusOf(context, endpoint, topic, options)
       await context.output.line(options.json ? jsonText({ topic, count }) : String(count))

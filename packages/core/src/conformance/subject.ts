@@ -1,18 +1,25 @@
+import type { PeekAlignedOptions, PeekAtOptions, RequestOptions } from '../call-options.ts'
+import type { ClockEstimate } from '../clock-estimate.ts'
 import type { Message } from '../message.ts'
 import type { RequestContext } from '../request.ts'
 import type { RetentionOptions } from '../retention.ts'
+import type { StaleEvent } from '../stale-watch.ts'
 import type { SubscribeOptions, Subscription } from '../subscription.ts'
 
 /** A server with topics as one side reaches it: a home, a link, or a peer in another language. */
 export interface ConformanceSubject {
   addTopic(topic: string, options: RetentionOptions): void | Promise<void>
   putData(topic: string, data: Uint8Array, options?: { readonly captureTimeS?: number }): void | Promise<void>
-  peekData(topic: string, n: number): Promise<readonly Message[]>
+  peekData(topic: string, n: number, options?: { readonly maxAgeS?: number }): Promise<readonly Message[]>
   popData(topic: string, n: number): Promise<readonly Message[]>
   /** -1 where there is no such topic. */
   getTopicStatus(topic: string): Promise<number>
-  requestWithData?(topic: string, data: Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>
+  requestWithData?(topic: string, data: Uint8Array, options?: RequestOptions): Promise<Uint8Array>
   subscribe?(topic: string, options?: SubscribeOptions): Subscription
+  peekAt?(topic: string, timeS: number, options?: PeekAtOptions): Promise<Message | undefined>
+  peekAligned?(topics: readonly string[], options: PeekAlignedOptions): Promise<readonly Message[]>
+  onStale?(topic: string, afterS: number, callback: (event: StaleEvent) => void): () => void
+  clock?(): ClockEstimate
   /** Moves timestamp 0 and begins new epochs. */
   resetStartTime?(systemTimeUs: number): void
   onRequest?(topic: string, handler: (data: Uint8Array, context: RequestContext) => Promise<Uint8Array>): unknown
@@ -38,8 +45,10 @@ export type Feature =
   /** Expiry judged when reading: the original waits for the next put. */
   | 'expiry on read'
   | 'requests'
-  /** `subscribe`: of clients, where topics are attached. */
+  /** `subscribe`, and what tells of time (`peekAt`, `onStale`, `clock`, deadlines): of our clients. */
   | 'subscriptions'
+  /** A record stays in the topic until its subscriber asks for it: over a link, some are on their way. */
+  | 'no read-ahead'
   /** Many calls in flight at once: the original's client blocks. */
   | 'parallel calls'
 

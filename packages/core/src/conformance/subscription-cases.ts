@@ -61,7 +61,7 @@ export const subscriptionCases: readonly Case[] = [
   ],
   [
     'what is popped by others before it was read is counted as lost',
-    ['subscriptions'],
+    ['subscriptions', 'no read-ahead'],
     async (subject) => {
       await withRecords(subject, 2)
       const subscription = subscribe(subject, { from: 'oldest' })
@@ -135,8 +135,44 @@ export const subscriptionCases: readonly Case[] = [
     },
   ],
   [
-    'received and lost are what was published, however slow the reader is',
+    'what others pop is either received or counted as lost',
     ['subscriptions'],
+    async (subject) => {
+      await withRecords(subject, 2)
+      const subscription = subscribe(subject, { from: 'oldest' })
+      await subject.popData('t', 0)
+      await subject.putData('t', bytes(3))
+      let messages: Message[] = []
+      while (messages.at(-1)?.sequence !== 3) messages = [...messages, ...(await take(subscription, 1))]
+      const { received, lost, skipped } = subscription.counts
+      assert.equal(skipped, 0)
+      assert.equal(received, messages.length)
+      const began = messages[0]!.sequence - messages[0]!.lostBefore
+      assert.equal(received + lost, 4 - began)
+      subscription.close()
+    },
+  ],
+  [
+    'records of all sizes come in order, and none twice',
+    ['subscriptions'],
+    async (subject) => {
+      await subject.addTopic('t', KEPT)
+      const subscription = subscribe(subject, { from: 'oldest' })
+      const sizes = [1, 100, 40_000, 7, 300_000, 2_000_000, 4096, 1]
+      for (const size of sizes) await subject.putData('t', bytes(size & 255, size))
+      const messages = await take(subscription, sizes.length)
+      assert.deepEqual(
+        messages.map(({ data }) => data.byteLength),
+        sizes,
+      )
+      assert.ok(messages.every(({ data, lostBefore }) => data.at(-1) === (data.byteLength & 255) && lostBefore === 0))
+      assert.deepEqual(subscription.counts, { received: sizes.length, lost: 0, skipped: 0 })
+      subscription.close()
+    },
+  ],
+  [
+    'received and lost are what was published, however slow the reader is',
+    ['subscriptions', 'no read-ahead'],
     async (subject) => {
       await subject.addTopic('t', { messageRemainingTimeS: 0.02 })
       const subscription = subscribe(subject, { from: 'new' })

@@ -12,12 +12,21 @@ export interface ThreadData {
   /** Empty buffers back to the producer's thread. */
   readonly recycle: MessagePort
   readonly state: SharedArrayBuffer
+  /** Of the {@link PutRing}. */
+  readonly ring: SharedArrayBuffer
 }
 
-/** Orders to the message thread. All travel through one port, so that a put never overtakes its addTopic. */
+/**
+ * Orders to the message thread. All travel through one port, so that a put never overtakes its addTopic; small puts take
+ * the ring and tell how many orders came before them.
+ */
 export type ToThread =
   | { readonly t: 'addTopic'; readonly description: TopicDescription }
   | { readonly t: 'put'; readonly topic: string; readonly data: Uint8Array; readonly stamp: Stamp }
+  /** What is put from now on is in another ring. */
+  | { readonly t: 'ring'; readonly memory: SharedArrayBuffer }
+  /** There is something in the ring. */
+  | { readonly t: 'wake' }
   | { readonly t: 'rejected'; readonly topic: string; readonly count: number }
   | { readonly t: 'execute'; readonly id: number; readonly command: Command }
   | { readonly t: 'listen'; readonly id: number; readonly endpoint: string }

@@ -6,6 +6,7 @@ import type { SharedTopicHome, TopicHome } from '../topic.ts'
 import type { Transport } from '../transport.ts'
 import { BufferReturns } from './buffer-pool.ts'
 import { type FromThread, type Outcome, type ThreadData, type ToThread, toPlainError } from './messages.ts'
+import { PutRing, type RingEntry } from './put-ring.ts'
 import { SharedState } from './shared-state.ts'
 import { bytesInPort, worthTransferring } from './transfer.ts'
 
@@ -17,8 +18,9 @@ export interface ServerThreadOptions {
 
 /** The message thread's whole life. Called by the composer's worker entry, once. */
 export function runServerThread(options: ServerThreadOptions): void {
-  const { start, control, recycle, state: memory } = workerData as ThreadData
-  const state = new SharedState(memory)
+  const { start, control, recycle, ...shared } = workerData as ThreadData
+  const state = new SharedState(shared.state)
+  let ring = new PutRing(shared.ring)
   const returns = new BufferReturns(recycle, state)
   const engine = new LocalEngine({
     homes: options.homes({ release: returns.release }),
@@ -26,14 +28,22 @@ export function runServerThread(options: ServerThreadOptions): void {
     // The server's own puts came first if they were posted first, though their events may still wait in the port. What
     // is posted meanwhile must not hold the command up: a fast producer would do so for ever.
     beforeCommand: () => {
+      const before = ring
+      const { written } = before
       for (let waiting = (state.posted - received) | 0; waiting > 0; waiting--) {
         const next = receiveMessageOnPort(control)
-        if (next === undefined) return
+        if (next === undefined) break
         receive(next.message)
       }
+      takePuts(ring === before ? written : ring.written)
+      // What was taken out of the port here may have been the wake-up call.
+      if (!looking) look()
     },
   })
+  /** Names of topics, in the order of their adding. */
+  const topics: string[] = []
   let received = 0
+  let looking = false
 
   const send = (message: FromThread, transfer: readonly ArrayBuffer[] = []) => control.postMessage(message, transfer)
   const settle = (id: number, work: Promise<Outcome>) =>
@@ -41,13 +51,41 @@ export function runServerThread(options: ServerThreadOptions): void {
       (value) => send({ t: 'done', id, value }, buffersOf(value)),
       (error) => send({ t: 'failed', id, error: toPlainError(error) }),
     )
-  const receive = (message: ToThread): void => {
-    received = (received + 1) | 0
+  const attempt = (what: string, work: () => void): void => {
     try {
-      obey(message)
+      work()
     } catch (error) {
-      engine.log.error(`${message.t} failed: ${toPlainError(error).message}`)
+      engine.log.error(`${what} failed: ${toPlainError(error).message}`)
     }
+  }
+  const receive = (message: ToThread): void => {
+    // What was put before this was posted comes before it.
+    takePuts(ring.written)
+    received = (received + 1) | 0
+    attempt(message.t, () => obey(message))
+  }
+  /** The puts in the ring that nothing in the port comes before. @returns whether there were some */
+  const takePuts = (until: number): boolean => {
+    let some = false
+    for (let entry = ring.read(until, received); entry !== undefined; entry = ring.read(until, received)) {
+      take(entry)
+      some = true
+    }
+    return some
+  }
+  const take = ({ topic, data, stamp }: RingEntry): void => {
+    state.addBytesInFlight(-bytesInPort(data))
+    attempt('put', () => engine.append(topics[topic]!, data, stamp))
+  }
+  /** While puts keep coming it looks at each turn, which spares their producer the waking. */
+  const look = (): void => {
+    looking = takePuts(ring.written)
+    if (!looking) {
+      ring.exchangeAsleep(true)
+      looking = takePuts(ring.written)
+      if (looking) ring.exchangeAsleep(false)
+    }
+    if (looking) setImmediate(look)
   }
   const obey = (message: ToThread): void => {
     switch (message.t) {
@@ -56,7 +94,13 @@ export function runServerThread(options: ServerThreadOptions): void {
         returns.adopt(message.data)
         engine.append(message.topic, message.data, message.stamp)
         return
+      case 'wake':
+        return
+      case 'ring':
+        ring = new PutRing(message.memory)
+        return
       case 'addTopic':
+        topics.push(message.description.name)
         engine.addTopic(message.description)
         return
       case 'rejected':
@@ -100,7 +144,10 @@ export function runServerThread(options: ServerThreadOptions): void {
     cancel: (id) => send({ t: 'cancel', id }),
   }
 
-  control.on('message', receive)
+  control.on('message', (message: ToThread) => {
+    receive(message)
+    if (!looking) look()
+  })
   void engine.start(start, sink).then(() => send({ t: 'ready' }))
 }
 

@@ -7,8 +7,9 @@ import { BufferPool } from './buffer-pool.ts'
 import { guardExit } from './exit-guard.ts'
 import { fileExecArgv } from './file-exec-argv.ts'
 import { type FromThread, fromPlainError, type ThreadData, type ToThread } from './messages.ts'
+import { PutRing } from './put-ring.ts'
 import { SharedState } from './shared-state.ts'
-import { bytesInPort, worthTransferring } from './transfer.ts'
+import { bytesInPort, isSmall, worthTransferring } from './transfer.ts'
 
 export interface ThreadEngineOptions {
   /**
@@ -32,6 +33,9 @@ export class ThreadEngine implements Engine {
   readonly closed: Promise<void>
   readonly #options: ThreadEngineOptions
   readonly #state = new SharedState()
+  #ring = new PutRing()
+  /** By name, the numbers that the ring calls topics. */
+  readonly #topics = new Map<string, number>()
   readonly #calls = new Map<number, PendingCall>()
   readonly #rejected = new Map<string, number>()
   #maxBytesInFlight = DEFAULT_MAX_BYTES_IN_FLIGHT
@@ -63,6 +67,7 @@ export class ThreadEngine implements Engine {
       control: control.port2,
       recycle: recycle.port2,
       state: this.#state.memory,
+      ring: this.#ring.memory,
     }
     this.#control = control.port1
     this.#pool = new BufferPool(recycle.port1, this.#state)
@@ -101,6 +106,7 @@ export class ThreadEngine implements Engine {
 
   addTopic(description: TopicDescription): void {
     this.#post({ t: 'addTopic', description })
+    this.#topics.set(description.name, this.#topics.size)
   }
 
   put(topic: string, data: Uint8Array, stamp: Stamp): void {
@@ -116,9 +122,23 @@ export class ThreadEngine implements Engine {
     }
     this.#requireAlive()
     this.#tellRejected()
-    const copy = (this.#pool as BufferPool).copy(data)
     this.#state.addBytesInFlight(bytes)
+    if (isSmall(data) && this.#putInRing(topic, data, stamp)) return
+    const copy = (this.#pool as BufferPool).copy(data)
     this.#post({ t: 'put', topic, data: copy, stamp }, worthTransferring([copy]))
+  }
+
+  #putInRing(topic: string, data: Uint8Array, stamp: Stamp): boolean {
+    const number = this.#topics.get(topic)
+    if (number === undefined) return false
+    while (!this.#ring.write(number, data, stamp, this.#state.posted)) {
+      const larger = this.#ring.larger()
+      if (larger === undefined) return false
+      this.#post({ t: 'ring', memory: larger.memory })
+      this.#ring = larger
+    }
+    if (this.#ring.exchangeAsleep(false)) this.#post({ t: 'wake' })
+    return true
   }
 
   execute<C extends Command>(command: C): Promise<ReplyTo<C>> {

@@ -21,7 +21,7 @@ export class Child {
   constructor(program: string, args: readonly string[] = [], { wrapper = [], ...identity }: ChildOptions = {}) {
     const path = fileURLToPath(new URL(`./programs/${program}`, import.meta.url))
     const [command, ...rest] = [...wrapper, process.execPath, path, ...args]
-    this.process = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'pipe'], ...identity })
+    this.process = spawn(command!, rest, { stdio: ['pipe', 'pipe', 'pipe'], ...identity })
     this.process.stderr!.on('data', (chunk) => {
       this.errorText += chunk
     })
@@ -35,6 +35,11 @@ export class Child {
         for (const wake of this.#waiters.splice(0)) wake()
       })
     })
+  }
+
+  /** A line to its stdin. */
+  tell(line: string): void {
+    this.process.stdin!.write(`${line}\n`)
   }
 
   /** The next line that begins with `prefix`, without it; earlier other lines are skipped. */

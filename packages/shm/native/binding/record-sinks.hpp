@@ -81,4 +81,21 @@ class IntoTarget final : public ring::RecordSink {
   size_t room_;
 };
 
+// Three numbers of each record, whose bytes it refuses.
+class TimesOnly final : public ring::RecordSink {
+ public:
+  bool reserve(const ring::Record& record, void**) override {
+    for (const uint64_t cell : {record.seq, record.monoNs, record.captureNs}) {
+      cells_.push_back(static_cast<double>(cell));
+    }
+    return false;
+  }
+  void accept(const ring::Record&) override {}
+  void reject(const ring::Record&) override {}
+  const std::vector<double>& cells() const { return cells_; }
+
+ private:
+  std::vector<double> cells_;
+};
+
 }  // namespace rmq::binding

@@ -22,6 +22,7 @@ napi_value read(napi_env env, Self& self, napi_value* arguments);
 napi_value readInto(napi_env env, Self& self, napi_value* arguments);
 napi_value readOne(napi_env env, Self& self, napi_value* arguments);
 napi_value sequences(napi_env env, Self& self, napi_value* arguments);
+napi_value times(napi_env env, Self& self, napi_value* arguments);
 
 // segment-queueing.cpp
 napi_value putItem(napi_env env, Self& self, napi_value* arguments);

@@ -72,6 +72,7 @@ constexpr Method kMethods[] = {
     segmentMethod<2, segment::readInto>("readInto"),
     segmentMethod<2, segment::readOne>("readOne"),
     segmentMethod<1, segment::sequences>("sequences"),
+    segmentMethod<0, segment::times>("times"),
     segmentMethod<1, segment::lease>("lease"),
     segmentMethod<1, segment::takeLeased>("takeLeased"),
     segmentMethod<1, segment::leaseBytes>("leaseBytes"),

@@ -75,4 +75,11 @@ napi_value sequences(napi_env env, Self& self, napi_value* arguments) {
   return numbers(env, cells.data(), cells.size());
 }
 
+napi_value times(napi_env env, Self& self, napi_value*) {
+  TimesOnly sink;
+  const uint64_t next = self.isOpen() ? self.ring().nextSeq() : 0;
+  for (uint64_t s = next == 0 ? 0 : self.ring().oldestSeq(); s < next; ++s) self.ring().readOne(s, false, sink);
+  return numbers(env, sink.cells().data(), sink.cells().size());
+}
+
 }  // namespace rmq::binding::segment

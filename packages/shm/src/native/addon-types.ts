@@ -168,6 +168,8 @@ export interface NativeSegment {
   readOne(sequence: number, take: boolean): ArrayBuffer | number
   /** The sequences that `read` of `n` would walk, without reading. */
   sequences(n: number): Float64Array
+  /** Of all records that are there, the oldest first, three entries each: sequence, timeNs, captureNs. */
+  times(): Float64Array
 
   // --- reading in place
   /** @param sequence 0 for the newest; fills `info`, SLOT and START too @returns a status */

@@ -47,13 +47,21 @@ export class CallTable {
     return call
   }
 
-  /** Nobody waits for the call any more. @param keepPlace the server still owes an answer */
-  abandon(number: number, keepPlace: boolean): void {
+  /**
+   * Nobody waits for the call any more.
+   * @param keepPlace the server still owes an answer
+   * @returns whether it was sent
+   */
+  abandon(number: number, keepPlace: boolean): boolean {
     const call = this.#pending.get(number)
-    if (call === undefined) return
+    if (call === undefined) return false
     this.#pending.delete(number)
-    if (this.#unsent.delete(call)) call.onQuit?.('settled')
-    else if (!keepPlace) this.#quit(number, 'settled')
+    if (this.#unsent.delete(call)) {
+      call.onQuit?.('settled')
+      return false
+    }
+    if (!keepPlace) this.#quit(number, 'settled')
+    return true
   }
 
   /** No answer to what was sent can come any more. */

@@ -1,10 +1,14 @@
 import type { Buffer } from 'node:buffer'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
-  type CallOptions,
+  type LinkCallOptions as CallOptions,
+  type CancelSignal,
+  type ClockEstimate,
   type Command,
   type ConnectOptions,
+  type FeedRequest,
   type Link,
+  type LinkFeedSink,
   type ReplyTo,
   RmqError,
   steadyClockUs,
@@ -12,16 +16,24 @@ import {
 import { guardExit } from '@rmq/core/thread'
 import type { Dealer } from 'zeromq'
 import { Lane } from '../lane/lane.ts'
+import type { LaneInvitation } from '../lane/lane-codec.ts'
 import { LentFrames } from '../lent-frames.ts'
 import { errorFromText } from '../robotmq/error-text.ts'
 import { decodeFrame, RobotmqCommand, topicText } from '../robotmq/frame.ts'
 import { encodeClientHello, readServerHello } from '../robotmq/hello.ts'
-import { GONE_MESSAGE, hasWireMagic, peekHead, WIRE_VERSION } from '../wire/head.ts'
+import { type ClientKeys, clientKeys } from '../security/client-keys.ts'
+import { RefusalWatch } from '../security/refusal-watch.ts'
+import { encodeCancel } from '../wire/feed-codec.ts'
+import { GONE_MESSAGE, hasWireMagic, MessageKind, peekHead, WIRE_VERSION } from '../wire/head.ts'
+import { encodePing } from '../wire/ping-codec.ts'
 import { CallTable, type PendingCall } from './call-table.ts'
-import { connectDealer, openDealer } from './dealer-socket.ts'
+import { connectDealer, type Liveness, openDealer, reconnectDealer } from './dealer-socket.ts'
 import type { Dialect } from './dialect.ts'
 import { callOfEnvelope, encodeEnvelope, frameOfEnvelope, MAX_CALL } from './envelope.ts'
 import type { Exchange, ExchangeOptions } from './exchange.ts'
+import { type Asked, LinkFeeds } from './link-feeds.ts'
+import { Pings } from './pings.ts'
+import { PollingFeed } from './polling-feed.ts'
 import { RobotmqCalls } from './robotmq-calls.ts'
 import { RobotmqDialect } from './robotmq-dialect.ts'
 import { ServerClock } from './server-clock.ts'
@@ -37,7 +49,8 @@ const HELLO_SLOW_US = 100_000
 /** Connects, and resolves once the server has been met. */
 export async function connectTo(endpoint: string, options: ConnectOptions): Promise<Link> {
   options.signal?.throwIfAborted()
-  const link = new DealerLink(endpoint, options)
+  const { disconnectAfterS = 3 } = options
+  const link = new DealerLink(endpoint, options, { disconnectAfterS }, clientKeys(options.security))
   try {
     await link.ready(options.signal === undefined ? {} : { signal: options.signal })
   } catch (thrown) {
@@ -53,7 +66,18 @@ class DealerLink implements Link {
   readonly #options: ConnectOptions
   readonly #hello: Uint8Array
   readonly #calls = new CallTable()
+  readonly #endpoint: string
+  readonly #liveness: Liveness
+  readonly #keys: ClientKeys
+  readonly #refusals: RefusalWatch
   readonly #clock = new ServerClock()
+  readonly #pings = new Pings(this.#clock, () => this.#ping())
+  readonly #feeds: LinkFeeds = new LinkFeeds(
+    (frames) => this.#sendSmall(frames),
+    () => {
+      if (this.#liveness !== 'bulk') this.#pings.start()
+    },
+  )
   readonly #ready = new Waiters()
   readonly #lent = new LentFrames()
   readonly #robotmq = new RobotmqDialect(() => this.serverNowS())
@@ -71,15 +95,21 @@ class DealerLink implements Link {
   #decisiveHello: number | undefined
   #helloTimer: NodeJS.Timeout | undefined
   #lane: Lane | undefined
+  /** A connection for large records, so that small ones do not wait behind them. Its life is part of this one's. */
+  #bulk: DealerLink | undefined
   /** In a worker thread that ends, a socket that still waits for a frame would abort the process. */
   readonly #unguard: () => void
 
-  constructor(endpoint: string, options: ConnectOptions) {
+  constructor(endpoint: string, options: ConnectOptions, liveness: Liveness, keys: ClientKeys) {
+    this.#endpoint = endpoint
     this.#options = options
+    this.#liveness = liveness
+    this.#keys = keys
+    this.#refusals = new RefusalWatch(endpoint, keys, (error) => this.#onRefused(error))
     this.#hello = encodeClientHello(options.clientName)
     const exchange: Exchange = (command, callOptions) => this.#exchange(command, callOptions)
     this.#robotmqCalls = new RobotmqCalls(exchange, this.#robotmq, options.references)
-    this.#socket = openDealer(endpoint)
+    this.#socket = openDealer(endpoint, liveness, keys)
     this.#unguard = guardExit(() => {
       this.#socket.close()
       this.#lent.waitReturned()
@@ -101,6 +131,10 @@ class DealerLink implements Link {
     return this.#clock.nowS()
   }
 
+  clock(): ClockEstimate {
+    return this.#clock.clock
+  }
+
   ready(options: CallOptions = {}): Promise<void> {
     if (this.#closed) return Promise.reject(linkClosed())
     return this.#met ? Promise.resolve() : this.#ready.wait(options.signal)
@@ -113,17 +147,53 @@ class DealerLink implements Link {
       : this.#exchange(command, options)
   }
 
+  async subscribe(request: FeedRequest, sink: LinkFeedSink, options: CallOptions = {}): Promise<void> {
+    for (let asked: Asked = 'lost'; asked === 'lost'; ) {
+      await this.ready(options)
+      if (this.#dialect === this.#robotmq) {
+        const { topic } = request
+        const peek = async (n: number, signal: CancelSignal) =>
+          (await this.call({ op: 'peek', topic, n }, { signal })).records
+        return PollingFeed.begin(request, sink, peek, options.signal)
+      }
+      asked = await (request.large ? this.#askBulk(request, sink, options) : this.#ask(request, sink, options))
+    }
+  }
+
+  #ask(request: FeedRequest, sink: LinkFeedSink, { signal }: CallOptions): Promise<Asked> {
+    return this.#feeds.ask(this.#takeNumber(), request, sink, this.#received, signal)
+  }
+
+  async #askBulk(request: FeedRequest, sink: LinkFeedSink, options: CallOptions): Promise<Asked> {
+    if (this.#bulk === undefined) {
+      const { clientName } = this.#options
+      this.#bulk = new DealerLink(this.#endpoint, { clientName }, 'bulk', this.#keys)
+    }
+    const bulk = this.#bulk
+    try {
+      await bulk.ready(options)
+      return await bulk.#ask(request, sink, options)
+    } catch (thrown) {
+      // Its end from here came with that of the main connection, which is made again.
+      if (bulk.#closed && !this.#closed) return 'lost'
+      throw thrown
+    }
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.#met = false
     clearTimeout(this.#helloTimer)
+    this.#refusals.stop()
+    this.#pings.stop()
     this.#lane?.close()
     this.#unguard()
     this.#socket.close()
     this.#ready.rejectAll(linkClosed())
     this.#calls.rejectAll(linkClosed())
-    await this.#lent.returned(0)
+    this.#feeds.close(linkClosed())
+    await Promise.all([this.#bulk?.close(), this.#lent.returned(0)])
   }
 
   #exchange<C extends Command>(command: C, { signal, onQuit }: ExchangeOptions): Promise<ReplyTo<C>> {
@@ -136,7 +206,7 @@ class DealerLink implements Link {
       if (signal?.aborted) return refuse(signal.reason)
       const number = this.#takeNumber()
       const onAbort = () => {
-        this.#calls.abandon(number, this.#dialect?.countsAbandoned ?? false)
+        this.#abandon(number, command)
         reject(signal!.reason)
         this.#flush()
       }
@@ -160,6 +230,19 @@ class DealerLink implements Link {
     })
   }
 
+  /** Nobody waits for the call any more; neither need a handler of the server. */
+  #abandon(number: number, { op }: Command): void {
+    const sent = this.#calls.abandon(number, this.#dialect?.countsAbandoned ?? false)
+    if (sent && op === 'request' && this.#met && this.#dialect?.name === 'rmq') this.#sendSmall(encodeCancel(number))
+  }
+
+  #ping(): number | undefined {
+    if (!this.#met || this.#dialect?.name !== 'rmq') return undefined
+    const number = this.#takeNumber()
+    this.#sendSmall(encodePing(number))
+    return number
+  }
+
   /** Sends what waits, in order, as far as the server takes it. */
   #flush(): void {
     const dialect = this.#dialect
@@ -178,6 +261,11 @@ class DealerLink implements Link {
         call.reject(thrown)
       }
     }
+  }
+
+  /** For what need not keep its order. */
+  #sendSmall(frames: Uint8Array[]): void {
+    if (!this.#lane?.send(frames)) this.#send(frames)
   }
 
   /** A message that the socket does not take is lost, as on the wire: whoever waits sends again. */
@@ -205,15 +293,33 @@ class DealerLink implements Link {
     const first = frames[0]!
     if (!hasWireMagic(first)) this.#onAnswer(callOfEnvelope(frames), frames)
     else if (first.equals(GONE_MESSAGE)) this.#onLost()
+    else this.#onWireMessage(frames, false)
+  }
+
+  #onWireMessage(frames: Buffer[], byLane: boolean): void {
+    const head = peekHead(frames[0]!)
+    if (head === undefined) return
+    const { kind, call } = head
+    if (kind === MessageKind.PUSH) this.#feeds.onPush(call, frames)
+    else if (kind === MessageKind.PONG) this.#pings.onPong(call, frames, steadyClockUs())
     else {
-      this.#received = (this.#received + 1) >>> 0
-      this.#onAnswer(peekHead(first)?.call, frames)
+      if (!byLane) this.#received = (this.#received + 1) >>> 0
+      if (!this.#feeds.onAnswer(call, frames, byLane)) this.#onAnswer(call, frames)
     }
   }
 
-  #onLaneMessage(frames: Buffer[]): void {
-    const [first] = frames
-    if (first !== undefined && hasWireMagic(first)) this.#onAnswer(peekHead(first)?.call, frames)
+  #openLane(invitation: LaneInvitation): void {
+    const lane: Lane = new Lane(invitation, {
+      onMessage: (frames) => {
+        if (frames[0] !== undefined && hasWireMagic(frames[0])) this.#onWireMessage(frames, true)
+      },
+      onClose: () => {
+        if (this.#lane !== lane) return
+        this.#lane = undefined
+        this.#feeds.onLost(true)
+      },
+    })
+    this.#lane = lane
   }
 
   #closeLane(): void {
@@ -238,7 +344,10 @@ class DealerLink implements Link {
     try {
       const { reply, serverS } = this.#dialect!.decode(call.command, frames)
       // How long a handler took says nothing of the clock.
-      if (call.command.op !== 'request') this.#clock.sample(call.sentUs, receivedUs, serverS)
+      const { sentUs, command } = call
+      if (command.op !== 'request' && !this.#clock.sample({ sentUs, inS: serverS, outS: serverS, receivedUs })) {
+        this.#pings.start()
+      }
       call.resolve(reply)
     } catch (thrown) {
       call.reject(thrown)
@@ -250,10 +359,17 @@ class DealerLink implements Link {
     const wasMet = this.#met
     this.#met = false
     this.#received = 0
+    this.#pings.stop()
     this.#closeLane()
+    const bulk = this.#bulk
+    this.#bulk = undefined
     this.#calls.forgetUnanswered('lost')
     this.#greet()
     if (wasMet) tell(this.#options.onDisconnect)
+    this.#feeds.onLost(false)
+    if (bulk === undefined) return
+    bulk.#feeds.onLost(false)
+    void bulk.close()
   }
 
   /** Says hello, now or as soon as there is a connection, until it is answered. */
@@ -266,6 +382,7 @@ class DealerLink implements Link {
       this.#helloTimer = setTimeout(() => sayHello(Math.min(againMs * 2, HELLO_AGAIN_MOST_MS)), againMs)
     }
     sayHello(HELLO_AGAIN_MS)
+    this.#refusals.start(this.#dialect === undefined)
   }
 
   #sayHello(): number {
@@ -273,6 +390,13 @@ class DealerLink implements Link {
     this.#hellos.set(number, steadyClockUs())
     this.#send(encodeEnvelope(number, this.#hello))
     return number
+  }
+
+  /** The server may change its mind: the client goes on asking. Whoever waits is told why now. */
+  #onRefused(error: RmqError): void {
+    reconnectDealer(this.#socket, this.#endpoint)
+    this.#sayHello()
+    this.#ready.rejectAll(error)
   }
 
   #takeNumber(): number {
@@ -299,11 +423,12 @@ class DealerLink implements Link {
         )
       }
       this.#clock.reset()
-      this.#clock.sample(sentUs, receivedUs, timestampS)
+      const zero = hello?.zeroS === undefined ? {} : { zeroS: hello.zeroS }
+      this.#clock.sample({ sentUs, inS: timestampS, outS: timestampS, receivedUs, ...zero })
       this.#server = hello?.server ?? ''
       this.#robotmq.forgetTopics()
       this.#closeLane()
-      if (hello?.lane !== undefined) this.#lane = new Lane(hello.lane, (laned) => this.#onLaneMessage(laned))
+      if (hello?.lane !== undefined && this.#liveness !== 'bulk') this.#openLane(hello.lane)
       this.#dialect = hello === undefined ? this.#robotmq : new WireDialect(hello.maxMessageBytes)
     } catch (thrown) {
       // Said again later: the server may change its mind. Whoever waits is told why now.
@@ -311,8 +436,10 @@ class DealerLink implements Link {
       return
     }
     clearTimeout(this.#helloTimer)
+    this.#refusals.stop()
     this.#hellos.clear()
     this.#met = true
+    if (this.#liveness !== 'bulk') this.#pings.start()
     this.#ready.resolveAll()
     tell(this.#options.onConnect)
     this.#flush()

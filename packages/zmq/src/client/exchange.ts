@@ -1,4 +1,4 @@
-import type { CallOptions, Command, ReplyTo } from '@rmq/core'
+import type { LinkCallOptions as CallOptions, Command, ReplyTo } from '@rmq/core'
 
 /** How the server came to owe a send nothing: it was answered or never sent, the connection was lost, or closed from here. */
 export type Quittance = 'settled' | 'lost' | 'closed'

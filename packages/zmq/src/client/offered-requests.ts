@@ -1,5 +1,5 @@
 import {
-  type CallOptions,
+  type LinkCallOptions as CallOptions,
   type Command,
   type OfferedFile,
   type ReferenceExchange,

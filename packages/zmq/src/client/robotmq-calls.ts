@@ -1,4 +1,10 @@
-import { type CallOptions, type Command, type ReferenceExchange, type ReplyTo, RmqError } from '@rmq/core'
+import {
+  type LinkCallOptions as CallOptions,
+  type Command,
+  type ReferenceExchange,
+  type ReplyTo,
+  RmqError,
+} from '@rmq/core'
 import { looksLikeReference } from '../robotmq/record-block.ts'
 import type { Exchange } from './exchange.ts'
 import { OfferedRequests } from './offered-requests.ts'

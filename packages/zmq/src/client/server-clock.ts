@@ -1,31 +1,74 @@
-import { steadyClockUs } from '@rmq/core'
+import { type ClockEstimate, steadyClockUs, UNKNOWN_CLOCK } from '@rmq/core'
 
-/** A better sample than the last is worth waiting for only so long: clocks drift. */
-const SAMPLE_KEEP_US = 10_000_000
+/** By how much two clocks may drift apart: as far as a system slews its own. */
+const DRIFT = 500e-6
+/** Both clocks are read in whole microseconds. */
+const ROUNDING_S = 2e-6
 
-/** What the server's clock says, estimated from the times in its replies: the quickest exchange tells it best. */
+/** One exchange: here when it was sent and received, at the server when it came in and went out. */
+export interface ClockSample {
+  readonly sentUs: number
+  readonly inS: number
+  readonly outS: number
+  readonly receivedUs: number
+  /** The steady clock of the server's host at the server's timestamp 0. Only some answers tell. */
+  readonly zeroS?: number
+}
+
+/**
+ * What the server's clock says, estimated from exchanges: each tells it to within half of the time that it was under
+ * way, and less well as time goes by. The one that tells it best now counts.
+ */
 export class ServerClock {
-  #serverMinusSteadyS = Number.NaN
-  #roundTripUs = Number.POSITIVE_INFINITY
+  #offsetS = Number.NaN
+  #zeroS = Number.NaN
+  #roundTripS = Number.POSITIVE_INFINITY
   #sampledUs = 0
 
   /** Another server, or another run of it, has another clock. */
   reset(): void {
-    this.#roundTripUs = Number.POSITIVE_INFINITY
+    this.#roundTripS = Number.POSITIVE_INFINITY
+    this.#offsetS = Number.NaN
+    this.#zeroS = Number.NaN
   }
 
-  /** @param serverS the server's clock when it answered what was sent at `sentUs` */
-  sample(sentUs: number, receivedUs: number, serverS: number): void {
-    const roundTripUs = receivedUs - sentUs
-    if (!Number.isFinite(serverS)) return
-    if (roundTripUs > this.#roundTripUs && receivedUs - this.#sampledUs < SAMPLE_KEEP_US) return
-    this.#roundTripUs = roundTripUs
-    this.#sampledUs = receivedUs
-    this.#serverMinusSteadyS = serverS - (sentUs + roundTripUs / 2) / 1e6
+  /** @returns false where the server's clock was set since the last exchange, and this one does not tell its zero */
+  sample({ sentUs, inS, outS, receivedUs, zeroS }: ClockSample): boolean {
+    const roundTripS = Math.max((receivedUs - sentUs) / 1e6 - (outS - inS), 0)
+    if (!Number.isFinite(roundTripS)) return true
+    const offsetS = (inS + outS) / 2 - (sentUs + receivedUs) / 2e6
+    const known = this.clock
+    const errorS = errorOf(roundTripS, (steadyClockUs() - receivedUs) / 1e6)
+    // Each is right to within its error, unless the server's clock is another one by now.
+    const wasSet = Math.abs(offsetS - known.offsetS) > errorS + known.errorS
+    if (zeroS !== undefined) this.#zeroS = zeroS
+    else if (wasSet) this.#zeroS = Number.NaN
+    if (wasSet || errorS <= known.errorS) {
+      this.#offsetS = offsetS
+      this.#roundTripS = roundTripS
+      this.#sampledUs = receivedUs
+    }
+    return !wasSet || zeroS !== undefined
+  }
+
+  get clock(): ClockEstimate {
+    if (Number.isNaN(this.#offsetS)) return UNKNOWN_CLOCK
+    const sampledAgoS = (steadyClockUs() - this.#sampledUs) / 1e6
+    return {
+      offsetS: this.#offsetS,
+      hostOffsetS: this.#offsetS + this.#zeroS,
+      errorS: errorOf(this.#roundTripS, sampledAgoS),
+      roundTripS: this.#roundTripS,
+      sampledAgoS,
+    }
   }
 
   /** Seconds on the server's clock; NaN before the first sample. */
   nowS(): number {
-    return steadyClockUs() / 1e6 + this.#serverMinusSteadyS
+    return steadyClockUs() / 1e6 + this.#offsetS
   }
+}
+
+function errorOf(roundTripS: number, agoS: number): number {
+  return roundTripS / 2 + agoS * DRIFT + ROUNDING_S
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
-  type CallOptions,
+  type LinkCallOptions as CallOptions,
   type Command,
   type ReferenceExchange,
   type ReplyTo,

@@ -1,3 +1,5 @@
+import type { CancelSignal } from '@rmq/core'
+
 interface Waiter {
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
@@ -7,7 +9,7 @@ interface Waiter {
 export class Waiters {
   readonly #waiters = new Set<Waiter>()
 
-  wait(signal?: AbortSignal): Promise<void> {
+  wait(signal?: CancelSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const settle = (finish: () => void) => {

@@ -13,11 +13,15 @@ const MOST_UNREAD_BYTES = 1024 * 1024
 /** Who does not say soon whose lane it is has no business here. */
 const KEY_WITHIN_MS = 5000
 
-/** Sends an answer down the lane. @returns false where it has to go over ZeroMQ */
-export type LaneReply = (frames: readonly Uint8Array[]) => boolean
+/** A client's lane, for answers. */
+export interface LaneReply {
+  readonly open: boolean
+  /** @returns false where the lane does not take the message (now) */
+  send(frames: readonly Uint8Array[]): boolean
+}
 
 export interface LaneListenerOptions {
-  readonly onMessage: (peer: ConnectedPeer, frames: Buffer[], reply: LaneReply) => void
+  readonly onMessage: (peer: ConnectedPeer, frames: Buffer[]) => void
   readonly onMalformed: () => void
 }
 
@@ -81,23 +85,29 @@ export class LaneListener {
     socket.once('close', () => this.#sockets.delete(socket))
     socket.on('error', () => {})
     socket.setTimeout(KEY_WITHIN_MS, () => socket.destroy())
-    const reply: LaneReply = (frames) => {
-      if (socket.destroyed || socket.writableLength > MOST_UNREAD_BYTES) return false
-      const message = encodeLaneMessage(frames)
-      if (message === undefined) return false
-      socket.write(message)
-      return true
+    const lane: LaneReply = {
+      get open() {
+        return !socket.destroyed
+      },
+      send: (frames) => {
+        if (socket.destroyed || socket.writableLength > MOST_UNREAD_BYTES) return false
+        const message = encodeLaneMessage(frames)
+        if (message === undefined) return false
+        socket.write(message)
+        return true
+      },
     }
     let peer: ConnectedPeer | undefined
     const reader = new LaneReader((frames) => {
       if (peer !== undefined) {
-        this.#options.onMessage(peer, frames, reply)
+        this.#options.onMessage(peer, frames)
         return
       }
       // The first message is the key.
       peer = this.#invited.get(frames[0]?.toString('latin1') ?? '')
       if (peer === undefined) throw new RmqError('UNAUTHORIZED', 'Nobody was invited with this key.')
       this.#sockets.set(socket, peer)
+      peer.lane = lane
       socket.setTimeout(0)
     })
     socket.on('data', (chunk) => {

@@ -2,6 +2,11 @@ import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
 import { encodeLaneMessage, type LaneInvitation, LaneReader } from './lane-codec.ts'
 
+export interface LaneEvents {
+  readonly onMessage: (frames: Buffer[]) => void
+  readonly onClose: () => void
+}
+
 /**
  * A client's way to a server on the same host for small messages, beside its ZeroMQ connection: a plain socket, on
  * which a message wakes one thread where ZeroMQ wakes three. What it does not take goes over ZeroMQ.
@@ -10,7 +15,7 @@ export class Lane {
   readonly #socket: Socket
   #open = false
 
-  constructor({ path, key }: LaneInvitation, onMessage: (frames: Buffer[]) => void) {
+  constructor({ path, key }: LaneInvitation, { onMessage, onClose }: LaneEvents) {
     this.#socket = connect(path, () => {
       this.#socket.write(encodeLaneMessage([Buffer.from(key, 'latin1')])!)
       this.#open = true
@@ -26,6 +31,7 @@ export class Lane {
     this.#socket.on('error', () => {})
     this.#socket.once('close', () => {
       this.#open = false
+      onClose()
     })
   }
 

@@ -4,6 +4,8 @@ import { RmqError, type RmqErrorCode } from '@rmq/core'
 export const INVALID_REQUEST_TOPIC = 'invalid_request'
 /** The topic of robotmq's answer to a client that its whitelist does not hold. */
 export const UNAUTHORIZED_TOPIC = 'unauthorized'
+/** The topic of our answer to a client for which there is no room. */
+export const NO_SPACE_TOPIC = 'no_space'
 
 /** The words of the original: its clients' programs may look for them. */
 export function topicNotFoundText(topic: string): string {
@@ -32,6 +34,7 @@ export function errorFromText(op: string, errorTopic: string, text: string): Rmq
 
 function codeOf(op: string, errorTopic: string, text: string): RmqErrorCode {
   if (errorTopic === UNAUTHORIZED_TOPIC) return 'UNAUTHORIZED'
+  if (errorTopic === NO_SPACE_TOPIC) return 'NO_SPACE'
   if (text.startsWith('Topic `') && text.includes('` not found.')) return 'TOPIC_NOT_FOUND'
   if (op === 'request') return 'REQUEST_FAILED'
   if (errorTopic === INVALID_REQUEST_TOPIC) return 'MALFORMED_MESSAGE'

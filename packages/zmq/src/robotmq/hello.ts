@@ -27,6 +27,8 @@ export interface ServerHello {
   readonly serverName: string
   /** The largest payload that it takes. */
   readonly maxMessageBytes: number
+  /** The steady clock of its host, in seconds, at the server's timestamp 0. */
+  readonly zeroS?: number
   /** Where clients of this host may open a lane for small messages. */
   readonly lane?: LaneInvitation
 }
@@ -61,7 +63,7 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
   if (!WIRE_MAGIC.every((byte, index) => body[magicOffset + index] === byte)) return undefined
   const json = parseObject(body.subarray(jsonOffset))
   if (json === undefined) return undefined
-  const { versions, server, serverName, maxMessageBytes } = json
+  const { versions, server, serverName, maxMessageBytes, zeroS } = json
   const lane = readLane(json['lane'])
   if (!Array.isArray(versions) || typeof server !== 'string') return undefined
   return {
@@ -69,6 +71,7 @@ export function readServerHello(body: Uint8Array): ServerHello | undefined {
     server,
     serverName: typeof serverName === 'string' ? serverName : '',
     maxMessageBytes: typeof maxMessageBytes === 'number' ? maxMessageBytes : Number.POSITIVE_INFINITY,
+    ...(typeof zeroS === 'number' && { zeroS }),
     ...(lane !== undefined && { lane }),
   }
 }

@@ -1,6 +1,8 @@
 import type { Buffer } from 'node:buffer'
 import type { Session } from '@rmq/core'
+import type { LaneReply } from '../lane/lane-listener.ts'
 import { UnreadReplies } from './unread-replies.ts'
+import { WireFeeds } from './wire-feeds.ts'
 
 /** One connection, named by the routing id that the socket gave it. */
 export interface ConnectedPeer {
@@ -12,6 +14,11 @@ export interface ConnectedPeer {
   named: boolean
   /** Our wire's replies. */
   readonly unread: UnreadReplies
+  /** Takes back calls that are not answered yet, by their numbers. */
+  readonly cancels: Map<number, () => void>
+  readonly feeds: WireFeeds
+  /** Takes the small answers, once the client has opened it. */
+  lane: LaneReply | undefined
 }
 
 /**
@@ -43,7 +50,18 @@ export class PeerTable {
     const key = routingId.toString('latin1')
     let peer = this.#peers.get(key)
     if (peer !== undefined) this.#peers.delete(key)
-    else peer = { key, routingId, sessions: [], named: false, unread: new UnreadReplies() }
+    else {
+      peer = {
+        key,
+        routingId,
+        sessions: [],
+        named: false,
+        unread: new UnreadReplies(),
+        cancels: new Map(),
+        feeds: new WireFeeds(),
+        lane: undefined,
+      }
+    }
     this.#peers.set(key, peer)
     if (this.#peers.size > this.#maxPeers) this.#forget(this.#peers.values().next().value!, false)
     return peer

@@ -1,13 +1,14 @@
-import type { Session, SessionHost } from '@rmq/core'
+import { type ClientLimits, RmqError, type Session, type SessionHost } from '@rmq/core'
 import type { LaneInvitation } from '../lane/lane-codec.ts'
-import { decodeFrame, encodeFrame, RobotmqCommand, type RobotmqFrame, topicText } from '../robotmq/frame.ts'
+import { UNAUTHORIZED_TOPIC } from '../robotmq/error-text.ts'
+import { decodeFrame, encodeFrame, RobotmqCommand, type RobotmqFrame, topicBytes, topicText } from '../robotmq/frame.ts'
 import { encodeServerHello, HELLO_TOPIC, readClientHello } from '../robotmq/hello.ts'
 import { WIRE_VERSION } from '../wire/head.ts'
 import type { ConnectedPeer, PeerTable } from './peer-table.ts'
 import { ReferenceHolds } from './reference-holds.ts'
 import { type ResendCandidate, ResendWindow } from './resend-window.ts'
 import { answerFrame } from './robotmq-answer.ts'
-import { invalidRequest, type RobotmqAnswering } from './robotmq-error.ts'
+import { errorFrame, errorReply, invalidRequest, type RobotmqAnswering } from './robotmq-error.ts'
 import { RobotmqReply } from './robotmq-reply.ts'
 
 export interface RobotmqServiceOptions {
@@ -16,7 +17,9 @@ export interface RobotmqServiceOptions {
   readonly peers: PeerTable
   /** Whether the socket tells who has gone. */
   readonly tellsGone: boolean
-  readonly maxMessageBytes: number
+  /** Whether clients of the original are served, or only the hello of ours. */
+  readonly servesRobotmq: boolean
+  readonly limits: ClientLimits
   /** How long records stay in place that a silent client was told by reference. */
   readonly referenceHoldS: number
   /** Where the peer may open a lane; undefined for none. */
@@ -35,6 +38,8 @@ const GONE_WAIT_MS = 250
 interface RobotmqExecution {
   readonly reply: Promise<RobotmqReply>
   readonly session: Session
+  /** Of the frame. */
+  readonly bytes: number
   /** The connections that wait for the reply. */
   readonly waiting: Set<string>
 }
@@ -68,14 +73,15 @@ export class RobotmqService implements RobotmqAnswering {
     } catch (thrown) {
       return invalidRequest(thrown, this)
     }
+    if (parts.command === RobotmqCommand.STATUS && topicText(parts.topic) === HELLO_TOPIC) {
+      return this.#welcome(peer, parts)
+    }
+    if (!this.#options.servesRobotmq) return this.#turnAway()
     switch (parts.command) {
       case RobotmqCommand.POP:
       case RobotmqCommand.PUT:
       case RobotmqCommand.REQUEST:
         return this.#answerOnce(peer, frame, parts)
-      case RobotmqCommand.STATUS:
-        if (topicText(parts.topic) === HELLO_TOPIC) return this.#welcome(peer, parts)
-        break
     }
     const reply = await answerFrame(this.#sessionOf(peer), parts, this)
     this.#holds.keep(peer.key, reply)
@@ -106,6 +112,7 @@ export class RobotmqService implements RobotmqAnswering {
   }
 
   async #answerOnce(peer: ConnectedPeer, frame: Uint8Array, parts: RobotmqFrame): Promise<RobotmqReply> {
+    if (!this.#hasRoom(peer, frame.byteLength)) return this.#tooMuch(parts)
     const execution = await this.#executeOnce(peer, frame, parts)
     const reply = await execution.reply
     this.#holds.keep(peer.key, reply, {
@@ -122,16 +129,41 @@ export class RobotmqService implements RobotmqAnswering {
       this.#window.attach(peer.key, candidate)
       return candidate.execution
     }
-    const execution = this.#execute(peer, parts)
+    const execution = this.#execute(peer, parts, frame.byteLength)
     this.#window.add(peer.key, frame, parts, execution)
     return execution
   }
 
+  /** One client must not take what all of them share. */
+  #hasRoom(peer: ConnectedPeer, bytes: number): boolean {
+    const { maxRequestsPerClient, maxBytesPerClient } = this.#options.limits
+    let count = 0
+    let total = bytes
+    for (const execution of this.#running) {
+      if (!execution.waiting.has(peer.key)) continue
+      count += 1
+      total += execution.bytes
+    }
+    return count < maxRequestsPerClient && (count === 0 || total <= maxBytesPerClient)
+  }
+
+  #tooMuch(parts: RobotmqFrame): RobotmqReply {
+    this.#options.host.reportRefused()
+    return errorReply(parts.topic, new RmqError('NO_SPACE', 'Too much of this client waits for an answer.'), this)
+  }
+
+  /** In the words of the original, as far as they go: its client raises what it is told. */
+  #turnAway(): RobotmqReply {
+    this.#options.host.reportRefused()
+    const text = 'This server serves no clients of the original robotmq at this endpoint (robotmqClients).'
+    return new RobotmqReply(errorFrame(topicBytes(UNAUTHORIZED_TOPIC), text, this))
+  }
+
   /** Each on a session of its own, which outlives the connection where a resend takes over. */
-  #execute(peer: ConnectedPeer, parts: RobotmqFrame): RobotmqExecution {
+  #execute(peer: ConnectedPeer, parts: RobotmqFrame, bytes: number): RobotmqExecution {
     const session = this.#open(CLIENT_NAME)
     const reply = answerFrame(session, parts, this)
-    const execution: RobotmqExecution = { reply, session, waiting: new Set([peer.key]) }
+    const execution: RobotmqExecution = { reply, session, bytes, waiting: new Set([peer.key]) }
     this.#running.add(execution)
     reply.then(() => {
       this.#running.delete(execution)
@@ -163,7 +195,8 @@ export class RobotmqService implements RobotmqAnswering {
   }
 
   #welcome(peer: ConnectedPeer, parts: RobotmqFrame): RobotmqReply {
-    const { host, maxMessageBytes, invite } = this.#options
+    const { host, invite } = this.#options
+    const { maxMessageBytes } = this.#options.limits
     const lane = invite(peer)
     if (!peer.named) {
       peer.named = true
@@ -176,6 +209,7 @@ export class RobotmqService implements RobotmqAnswering {
       server,
       serverName,
       maxMessageBytes,
+      zeroS: host.zeroS,
       ...(lane !== undefined && { lane }),
     })
     return new RobotmqReply(encodeFrame({ ...parts, timestampS: host.nowS(), body }))

@@ -1,23 +1,26 @@
 import type { Buffer } from 'node:buffer'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { errorText, type Listener, type SessionHost } from '@rmq/core'
+import { type ClientLimits, clientLimits, errorText, type Listener, RmqError, type SessionHost } from '@rmq/core'
 import type { Router } from 'zeromq'
-import { isLoopback, type ParsedEndpoint, parseEndpoint } from '../endpoint-syntax.ts'
+import { type ParsedEndpoint, parseEndpoint } from '../endpoint-syntax.ts'
 import { LaneListener } from '../lane/lane-listener.ts'
 import { LentFrames } from '../lent-frames.ts'
-import { GONE_MESSAGE, hasWireMagic } from '../wire/head.ts'
+import { NO_SPACE_TOPIC } from '../robotmq/error-text.ts'
+import { topicBytes } from '../robotmq/frame.ts'
+import { type EndpointGuard, openEndpointGuard, warnOfStrangers } from '../security/endpoint-guard.ts'
+import { encodeError } from '../wire/error-codec.ts'
+import { GONE_MESSAGE, hasWireMagic, peekHead } from '../wire/head.ts'
 import { bindError } from '../zmq-error.ts'
 import { bindIpcPath } from './ipc-path.ts'
 import { type ConnectedPeer, PeerTable } from './peer-table.ts'
 import { portIsFree } from './port-is-free.ts'
+import { errorFrame } from './robotmq-error.ts'
 import { RobotmqService } from './robotmq-service.ts'
 import { openRouter, ROUTER_LINGER_MS } from './router-socket.ts'
 import { WireService } from './wire-service.ts'
 
 export interface ListenOptions {
-  readonly maxMessageBytes: number
   readonly maxPeers: number
-  readonly maxUnreadBytes: number
   readonly referenceHoldS: number
 }
 
@@ -27,9 +30,12 @@ const MESSAGES_PER_TURN = 256
 /** Binds an endpoint and serves both wires there. */
 export async function listenOn(endpoint: string, host: SessionHost, options: ListenOptions): Promise<Listener> {
   const parsed = parseEndpoint(endpoint, 'bind')
+  const limits = clientLimits(host.access)
+  const guard = await openEndpointGuard(parsed, host.access, () => host.reportRefused())
   const { socket, tellsGone } = openRouter({
-    maxMessageBytes: options.maxMessageBytes,
+    maxMessageBytes: limits.maxMessageBytes,
     ipv6: parsed.scheme === 'tcp' && parsed.ipv6,
+    guard: guard.socketOptions,
   })
   let unbind = () => {}
   try {
@@ -37,15 +43,13 @@ export async function listenOn(endpoint: string, host: SessionHost, options: Lis
     else socket.bindSync(endpoint)
   } catch (thrown) {
     socket.close()
+    guard.release()
     throw bindError(endpoint, thrown)
   }
-  if (parsed.scheme === 'tcp' && !isLoopback(parsed.host)) {
-    host.log.warn(
-      `${socket.lastEndpoint} is reachable from the network without keys: whoever reaches it can read and write all topics.`,
-    )
-  }
-  const listener = new RouterListener({ socket, tellsGone, unbind, parsed, host, options })
-  if (parsed.scheme === 'ipc') await listener.openLanes(parsed.path)
+  warnOfStrangers(parsed, socket.lastEndpoint ?? endpoint, guard, host.log)
+  const listener = new RouterListener({ socket, tellsGone, unbind, parsed, host, guard, limits, options })
+  // What goes over a lane is neither encrypted nor proven to come from the holder of a key.
+  if (parsed.scheme === 'ipc' && !guard.keys) await listener.openLanes(parsed.path)
   return listener
 }
 
@@ -56,6 +60,8 @@ interface Bound {
   readonly unbind: () => void
   readonly parsed: ParsedEndpoint
   readonly host: SessionHost
+  readonly guard: EndpointGuard
+  readonly limits: ClientLimits
   readonly options: ListenOptions
 }
 
@@ -66,38 +72,45 @@ class RouterListener implements Listener {
   readonly #host: SessionHost
   readonly #parsed: ParsedEndpoint
   readonly #unbind: () => void
+  readonly #guard: EndpointGuard
+  readonly #tellsGone: boolean
+  readonly #maxClients: number
   readonly #lent = new LentFrames()
   readonly #peers: PeerTable
   readonly #robotmq: RobotmqService
   readonly #wire: WireService
   #lanes: LaneListener | undefined
 
-  constructor({ socket, tellsGone, unbind, parsed, host, options }: Bound) {
+  constructor({ socket, tellsGone, unbind, parsed, host, guard, limits, options }: Bound) {
     this.endpoint = socket.lastEndpoint ?? ''
     this.#socket = socket
     this.#host = host
     this.#parsed = parsed
     this.#unbind = unbind
+    this.#guard = guard
+    this.#tellsGone = tellsGone
+    this.#maxClients = limits.maxClients
     const sameHost = parsed.scheme === 'ipc'
     this.#peers = new PeerTable(options.maxPeers, (peer, gone) => {
       this.#robotmq.onForgotten(peer, gone)
       this.#lanes?.dismiss(peer)
     })
-    const { maxMessageBytes, referenceHoldS } = options
     this.#robotmq = new RobotmqService({
       host,
       sameHost,
       peers: this.#peers,
       tellsGone,
-      maxMessageBytes,
-      referenceHoldS,
+      servesRobotmq: guard.servesRobotmq,
+      limits,
+      referenceHoldS: options.referenceHoldS,
       invite: (peer) => this.#lanes?.invite(peer),
     })
     this.#wire = new WireService({
       host,
       sameHost,
-      maxUnreadBytes: options.maxUnreadBytes,
+      maxUnreadBytes: limits.maxBytesPerClient,
       send: (peer, frames) => this.#send([peer.routingId, ...frames]),
+      offer: (peer, frames) => this.#offer([peer.routingId, ...frames]),
     })
     void this.#receive()
   }
@@ -106,7 +119,7 @@ class RouterListener implements Listener {
   async openLanes(path: string): Promise<void> {
     try {
       this.#lanes = await LaneListener.open(path, {
-        onMessage: (peer, frames, reply) => this.#wire.handle(peer, frames, reply),
+        onMessage: (peer, frames) => this.#wire.handle(peer, frames),
         onMalformed: () => this.#host.reportMalformed(),
       })
     } catch (thrown) {
@@ -120,6 +133,7 @@ class RouterListener implements Listener {
     this.#unbind()
     this.#lanes?.close()
     this.#socket.close()
+    this.#guard.release()
     this.#peers.clear()
     this.#robotmq.close()
     await this.#lent.returned(ROUTER_LINGER_MS)
@@ -153,21 +167,40 @@ class RouterListener implements Listener {
       this.#host.reportMalformed()
       return
     }
-    if (!hasWireMagic(first)) this.#dispatchRobotmq(this.#peers.use(routingId), message)
-    else if (first.equals(GONE_MESSAGE)) this.#peers.remove(routingId)
+    if (first.equals(GONE_MESSAGE)) this.#peers.remove(routingId)
+    else if (this.#isFull(routingId)) this.#turnAway(routingId, message)
+    else if (!hasWireMagic(first)) this.#dispatchRobotmq(this.#peers.use(routingId), message)
     else this.#wire.handle(this.#peers.use(routingId), message.slice(1))
   }
 
-  /** An envelope as REQ sockets make it: frames of the sender's own, an empty one, and exactly one frame of robotmq's. */
+  /** Whether there is no room for this client. Who has gone makes room only where the socket tells of it. */
+  #isFull(routingId: Buffer): boolean {
+    const { size } = this.#peers
+    return this.#tellsGone && size >= this.#maxClients && !this.#peers.has(routingId.toString('latin1'))
+  }
+
+  #turnAway(routingId: Buffer, message: Buffer[]): void {
+    this.#host.reportRefused()
+    const error = new RmqError(
+      'NO_SPACE',
+      `The server serves ${this.#maxClients} clients at this endpoint already: close some, or raise its maxClients.`,
+    )
+    const head = peekHead(message[1]!)
+    const envelope = envelopeOf(message)
+    if (hasWireMagic(message[1]!)) {
+      if (head !== undefined) void this.#send([routingId, ...encodeError(head.call, this.#host.nowS(), error)])
+    } else if (envelope !== undefined) {
+      void this.#send([...envelope, errorFrame(topicBytes(NO_SPACE_TOPIC), error.message, this.#robotmq)])
+    }
+  }
+
   #dispatchRobotmq(peer: ConnectedPeer, message: Buffer[]): void {
-    const frame = message.at(-1)!
-    const delimiter = message.findIndex((part, index) => index > 0 && part.byteLength === 0)
-    if (delimiter === -1 || delimiter !== message.length - 2) {
+    const envelope = envelopeOf(message)
+    if (envelope === undefined) {
       this.#host.reportMalformed()
       return
     }
-    const envelope = message.slice(0, -1)
-    this.#robotmq.answer(peer, frame).then(
+    this.#robotmq.answer(peer, message.at(-1)!).then(
       async (reply) => {
         if (!(await this.#send([...envelope, reply.frame]))) this.#robotmq.onUnsent(reply)
       },
@@ -176,15 +209,26 @@ class RouterListener implements Listener {
   }
 
   /** Takes effect at once or not at all: what the client's queue does not hold is dropped. */
-  #send(frames: Uint8Array[]): Promise<boolean> {
-    if (this.#socket.closed) return DROPPED
+  async #send(frames: Uint8Array[]): Promise<boolean> {
+    const sent = await this.#offer(frames)
+    if (!sent && !this.#socket.closed) this.#host.reportDropped()
+    return sent
+  }
+
+  /** As `send`, for what is kept and offered again. */
+  #offer(frames: Uint8Array[]): Promise<boolean> {
+    if (this.#socket.closed) return NOT_TAKEN
     this.#lent.note(frames)
-    return this.#socket.send(frames as Buffer[]).then(sent, () => {
-      this.#host.reportDropped()
-      return false
-    })
+    return this.#socket.send(frames as Buffer[]).then(taken, notTaken)
   }
 }
 
-const DROPPED = Promise.resolve(false)
-const sent = () => true
+/** An envelope as REQ sockets make it: frames of the sender's own, an empty one, and then exactly one of robotmq's. */
+function envelopeOf(message: Buffer[]): Buffer[] | undefined {
+  const delimiter = message.findIndex((part, index) => index > 0 && part.byteLength === 0)
+  return delimiter === -1 || delimiter !== message.length - 2 ? undefined : message.slice(0, -1)
+}
+
+const NOT_TAKEN = Promise.resolve(false)
+const taken = () => true
+const notTaken = () => false

@@ -1,4 +1,4 @@
-import { Router } from 'zeromq'
+import { Router, type SocketOptions } from 'zeromq'
 import { DraftOption, setDraftOption } from '../draft-option.ts'
 import { GONE_MESSAGE } from '../wire/head.ts'
 
@@ -15,16 +15,25 @@ export interface RouterSocket {
 }
 
 /** A socket on which a slow or dead client never holds up another. */
-export function openRouter(options: { maxMessageBytes: number; ipv6: boolean }): RouterSocket {
+export function openRouter(options: {
+  maxMessageBytes: number
+  ipv6: boolean
+  /** Keys, and who is asked whom to admit. */
+  guard: SocketOptions<Router>
+}): RouterSocket {
   const socket = new Router({
+    ...options.guard,
     mandatory: true,
     sendTimeout: 0,
     sendHighWaterMark: MAX_REPLIES_QUEUED,
     linger: ROUTER_LINGER_MS,
     maxMessageSize: options.maxMessageBytes,
     heartbeatInterval: 2000,
-    heartbeatTimeout: 6000,
+    // A large record on a slow link keeps the question, and with it the answer, waiting.
+    heartbeatTimeout: 20_000,
     backlog: 512,
+    // Who does not say soon how it means to speak goes.
+    handshakeInterval: 10_000,
     ...(options.ipv6 && { ipv6: true }),
   })
   return { socket, tellsGone: setDraftOption(socket, DraftOption.DISCONNECT_MESSAGE, GONE_MESSAGE) }

@@ -1,9 +1,11 @@
 import type { Buffer } from 'node:buffer'
-import { type Reply, RmqError, type Session, type SessionHost } from '@rmq/core'
-import type { LaneReply } from '../lane/lane-listener.ts'
+import { Cancellation, type Reply, RmqError, type Session, type SessionHost } from '@rmq/core'
 import { decodeCall } from '../wire/call-codec.ts'
 import { encodeError, encodeNotSpoken } from '../wire/error-codec.ts'
-import { decodeHead, MessageKind, peekHead, WIRE_VERSION } from '../wire/head.ts'
+import { decodeCredit, decodeSubscribe, isSubscribe } from '../wire/feed-codec.ts'
+import { decodeHead, type Head, MessageKind, peekHead, WIRE_VERSION } from '../wire/head.ts'
+import { decodeJson } from '../wire/json.ts'
+import { encodePong } from '../wire/ping-codec.ts'
 import { encodeReply } from '../wire/reply-codec.ts'
 import type { ConnectedPeer } from './peer-table.ts'
 
@@ -12,8 +14,10 @@ export interface WireServiceOptions {
   readonly sameHost: boolean
   /** Bytes of replies that one client may leave unread. */
   readonly maxUnreadBytes: number
-  /** @returns false where the client's queue does not take the frames */
+  /** @returns false where the client's queue does not take the frames: they are dropped */
   readonly send: (peer: ConnectedPeer, frames: Uint8Array[]) => Promise<boolean>
+  /** The same for frames that will be offered again. */
+  readonly offer: (peer: ConnectedPeer, frames: Uint8Array[]) => Promise<boolean>
 }
 
 /** Answers the messages of our wire. */
@@ -24,8 +28,7 @@ export class WireService {
     this.#options = options
   }
 
-  /** @param lane where the message came down a lane: small answers go back there */
-  handle(peer: ConnectedPeer, frames: readonly Buffer[], lane?: LaneReply): void {
+  handle(peer: ConnectedPeer, frames: readonly Buffer[]): void {
     const { host } = this.#options
     const head = peekHead(frames[0]!)
     if (head === undefined) {
@@ -33,48 +36,94 @@ export class WireService {
       return
     }
     const { call, version, kind } = head
-    if (version !== WIRE_VERSION || kind !== MessageKind.CALL) {
+    if (version !== WIRE_VERSION || !CLIENT_KINDS.has(kind)) {
       host.reportMalformed()
       // An answer to an answer could go on for ever.
-      if (kind !== MessageKind.REPLY && kind !== MessageKind.ERROR) {
-        this.#send(peer, encodeNotSpoken(call, host.nowS(), version, kind), lane)
-      }
+      if (!SERVER_KINDS.has(kind)) this.#send(peer, encodeNotSpoken(call, host.nowS(), version, kind))
       return
     }
-    this.#execute(peer, frames).then(
-      (reply) => this.#reply(peer, call, reply, lane),
-      (thrown) => {
-        if (RmqError.isInstance(thrown) && thrown.code === 'MALFORMED_MESSAGE') host.reportMalformed()
-        this.#send(peer, encodeError(call, host.nowS(), thrown), lane)
-      },
-    )
-  }
-
-  #execute(peer: ConnectedPeer, frames: readonly Buffer[]): Promise<Reply> {
     try {
-      const head = decodeHead(frames[0]!)
-      peer.unread.confirm(head.received)
-      return this.#sessionOf(peer).execute(decodeCall(head, frames.slice(1)))
+      this.#obey(peer, decodeHead(frames[0]!), frames.slice(1))
     } catch (thrown) {
-      return Promise.reject(thrown)
+      this.#fail(peer, call, thrown)
     }
   }
 
-  #reply(peer: ConnectedPeer, call: number, reply: Reply, lane: LaneReply | undefined): void {
+  #obey(peer: ConnectedPeer, head: Head, payloadFrames: readonly Buffer[]): void {
+    const { host } = this.#options
+    switch (head.kind) {
+      case MessageKind.CALL:
+        this.#call(peer, head, payloadFrames)
+        return
+      case MessageKind.CANCEL:
+        peer.cancels.get(head.call)?.()
+        peer.feeds.cancel(head.call)
+        return
+      case MessageKind.CREDIT:
+        peer.feeds.grant(head.call, decodeCredit(head))
+        return
+      case MessageKind.PING: {
+        const inS = host.nowS()
+        const pong = encodePong(head.call, { inS, outS: host.nowS(), zeroS: host.zeroS })
+        if (!peer.lane?.send(pong)) void this.#options.offer(peer, pong)
+        return
+      }
+    }
+  }
+
+  #call(peer: ConnectedPeer, head: Head, payloadFrames: readonly Buffer[]): void {
+    const { host, offer } = this.#options
+    const { call } = head
+    peer.unread.confirm(head.received)
+    const meta = decodeJson(head.meta)
+    if (isSubscribe(meta)) {
+      const send = (frames: Uint8Array[]) => offer(peer, frames)
+      const ways = { send, lane: peer.lane, nowS: () => host.nowS() }
+      peer.feeds.begin(call, decodeSubscribe(meta), this.#sessionOf(peer), ways)
+      return
+    }
+    const cancellation = new Cancellation()
+    peer.cancels.set(call, () => cancellation.cancel('cancelled'))
+    const command = decodeCall(head, meta, payloadFrames)
+    this.#sessionOf(peer)
+      .execute(command, cancellation)
+      .then(
+        (reply) => {
+          peer.cancels.delete(call)
+          this.#reply(peer, call, reply)
+        },
+        (thrown) => {
+          peer.cancels.delete(call)
+          if (!cancellation.aborted) this.#fail(peer, call, thrown)
+        },
+      )
+  }
+
+  #fail(peer: ConnectedPeer, call: number, thrown: unknown): void {
+    const { host } = this.#options
+    peer.cancels.delete(call)
+    if (RmqError.isInstance(thrown) && thrown.code === 'MALFORMED_MESSAGE') host.reportMalformed()
+    this.#send(peer, encodeError(call, host.nowS(), thrown))
+  }
+
+  #reply(peer: ConnectedPeer, call: number, reply: Reply): void {
     const { host, maxUnreadBytes } = this.#options
     const frames = encodeReply(call, host.nowS(), reply)
-    if (lane?.(frames)) return
+    if (peer.lane?.send(frames)) return
     const unreadBytes = peer.unread.bytes
     if (unreadBytes === 0 || unreadBytes + bytesOf(frames) <= maxUnreadBytes) {
-      this.#send(peer, frames)
+      this.#sendOverZeromq(peer, frames)
       return
     }
     const text = `${unreadBytes} bytes of replies to this client are under way or unread: ask for less at a time.`
     this.#send(peer, encodeError(call, host.nowS(), new RmqError('NO_SPACE', text)))
   }
 
-  #send(peer: ConnectedPeer, frames: Uint8Array[], lane?: LaneReply): void {
-    if (lane?.(frames)) return
+  #send(peer: ConnectedPeer, frames: Uint8Array[]): void {
+    if (!peer.lane?.send(frames)) this.#sendOverZeromq(peer, frames)
+  }
+
+  #sendOverZeromq(peer: ConnectedPeer, frames: Uint8Array[]): void {
     const number = peer.unread.add(bytesOf(frames))
     void this.#options.send(peer, frames).then((sent) => sent || peer.unread.remove(number))
   }
@@ -85,6 +134,19 @@ export class WireService {
     return peer.sessions.at(-1)!
   }
 }
+
+const CLIENT_KINDS: ReadonlySet<number> = new Set([
+  MessageKind.CALL,
+  MessageKind.CANCEL,
+  MessageKind.CREDIT,
+  MessageKind.PING,
+])
+const SERVER_KINDS: ReadonlySet<number> = new Set([
+  MessageKind.REPLY,
+  MessageKind.ERROR,
+  MessageKind.PUSH,
+  MessageKind.PONG,
+])
 
 function bytesOf(frames: readonly Uint8Array[]): number {
   let bytes = 0

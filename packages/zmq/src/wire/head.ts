@@ -5,11 +5,19 @@ import { RmqError } from '@rmq/core'
 export const WIRE_MAGIC: Uint8Array = Buffer.from([0xf5, 0x52, 0x4d, 0x51])
 export const WIRE_VERSION = 1
 
-/** What a message is. 4 cancel, 5 push, 6 credit, 7 ping and 8 pong are kept for later. */
+/** What a message is. */
 export const MessageKind = {
   CALL: 1,
   REPLY: 2,
   ERROR: 3,
+  /** Nobody waits for a call, or for the records that it asked for, any more. */
+  CANCEL: 4,
+  /** Records for a subscriber. */
+  PUSH: 5,
+  /** How much a subscriber takes. */
+  CREDIT: 6,
+  PING: 7,
+  PONG: 8,
   /** The server's socket itself puts this in when a client has gone; clients never send it. */
   GONE: 255,
 } as const
@@ -33,13 +41,13 @@ export interface RecordHead {
 /** The first frame of a message. */
 export interface Head {
   readonly kind: number
-  /** Chosen by the client, repeated in the reply. */
+  /** Chosen by the client, repeated in all that belongs to the call. */
   readonly call: number
   /** The server's clock when a reply left, in seconds. */
   readonly timeS: number
   /** In calls: how many replies the client has had on this connection, in 32 bits. */
   readonly received: number
-  /** JSON text. */
+  /** JSON text, or empty. */
   readonly meta: string
   readonly records: readonly RecordHead[]
 }

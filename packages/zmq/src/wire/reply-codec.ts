@@ -1,19 +1,20 @@
-import { type Command, type Reply, type ReplyTo, RmqError, type TopicRecord } from '@rmq/core'
-import { encodeHead, type Head, MessageKind, type RecordHead } from './head.ts'
+import { type Command, type Reply, type ReplyTo, RmqError } from '@rmq/core'
+import { encodeHead, type Head, MessageKind } from './head.ts'
 import { decodeJson, encodeJson } from './json.ts'
 import { fromPayloadFrames, toPayloadFrames } from './payload-frames.ts'
+import { toRecord, toRecordHead } from './record-codec.ts'
 
 /** The frames of a reply. Large payloads are the reply's own objects. */
 export function encodeReply(call: number, timeS: number, reply: Reply): Uint8Array[] {
   if ('records' in reply) {
-    const meta = JSON.stringify({ epoch: reply.epoch })
+    const meta = JSON.stringify('epochs' in reply ? { epochs: reply.epochs } : { epoch: reply.epoch })
     const head = encodeHead({
       kind: MessageKind.REPLY,
       call,
       timeS,
       received: 0,
       meta,
-      records: reply.records.map(recordHead),
+      records: reply.records.map(toRecordHead),
     })
     return [head, ...toPayloadFrames(reply.records.map(({ data }) => data))]
   }
@@ -44,7 +45,15 @@ export function decodeReply<C extends Command>(
 
 function toReply(command: Command, meta: Record<string, unknown>, head: Head, payloads: Uint8Array[]): unknown {
   switch (command.op) {
+    case 'peekAligned': {
+      const { epochs } = meta
+      if (!Array.isArray(epochs) || epochs.length !== payloads.length || payloads.length !== command.topics.length) {
+        throw new RmqError('MALFORMED_MESSAGE', 'A reply brings other records than one of each topic.')
+      }
+      return { epochs, records: payloads.map((data, index) => toRecord(head.records[index]!, data)) }
+    }
     case 'peek':
+    case 'peekAt':
     case 'pop': {
       requireType(meta, 'epoch', 'string')
       const records = payloads.map((data, index) => toRecord(head.records[index]!, data))
@@ -69,14 +78,6 @@ function toReply(command: Command, meta: Record<string, unknown>, head: Head, pa
       requireType(meta, 'description', 'object')
       return { description: meta['description'] }
   }
-}
-
-function recordHead({ sequence, timestampS, captureTimeS, data }: TopicRecord): RecordHead {
-  return { sequence, timestampS, byteLength: data.byteLength, ...(captureTimeS !== undefined && { captureTimeS }) }
-}
-
-function toRecord({ sequence, timestampS, captureTimeS }: RecordHead, data: Uint8Array): TopicRecord {
-  return { sequence, timestampS, ...(captureTimeS !== undefined && { captureTimeS }), data }
 }
 
 function requireType(meta: Record<string, unknown>, name: string, type: string): void {

@@ -1,0 +1,2 @@
+export { Cable, type CableEnd, type CableOptions, whyNoCable } from './cable.ts'
+export { FaultProxy, type Faults } from './fault-proxy.ts'
