@@ -49,6 +49,41 @@ the oldest, copied: 1
   '08-onnx-network': `at 0 m/s: float32 [1, 12], front right leg 0.35 0.07 1.04
 at 1 m/s: float32 [1, 12], front right leg -0.14 0.26 0.70
 `,
+  '09-publish-subscribe': `logger: step 1, 0 lost before it
+logger: step 2, 0 lost before it
+logger: step 3, 0 lost before it
+logger: step 4, 0 lost before it
+logger again: step 5
+logger again: step 6
+display: is at step 6; seen or left out 5, lost 0
+`,
+  '10-pipeline-workers': `a worker ended by SIGKILL
+1: 1, 2: 4, 3: 9, 4: 16, 5: 25, 6: 36, 7: 49, 8: 64, 9: 81, 10: 100, 11: 121, 12: 144
+12 done, 1 of them given to a second worker, 0 abandoned
+`,
+  '11-routed-requests': `the planner has 6 requests of left-arm and right-arm
+left-arm was answered in the order 3, 2, 1
+right-arm was answered in the order 3, 2, 1
+`,
+  '12-exclusive-pair': `the arm is told: open the gripper
+the arm answers: { done: 'open the gripper' }
+a stranger is refused: NO_SPACE
+then next-arm takes its place
+`,
+  '13-in-process': `grasp 1: cup, 0.08 m
+it is a cup, upright
+`,
+  '14-poll-topics': `first comes scene
+then { joints: 3, wrist: 1, scene: 0 }
+nothing for 50 ms: the arm holds its position
+`,
+  '15-connection-events': `disconnect: looking for it
+retry: the peek of joints is sent again until it is answered
+connect: the server is there again
+the peek was answered after all: 0 records
+drop: 3 records of joints were gone before they were read
+next is record 5, 3 lost before it
+`,
 }
 
 test('each example is listed here', () => {
