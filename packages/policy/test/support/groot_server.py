@@ -1,24 +1,11 @@
 """A policy server as GR00T's; prints its port. Argument: the port, and a token if one is asked for."""
 
-import io
 import sys
 
 import msgpack
-import numpy as np
 import zmq
+from groot_codec import decode, encode
 from policy import infer
-
-
-def encode(value):
-    if isinstance(value, np.ndarray):
-        file = io.BytesIO()
-        np.save(file, value, allow_pickle=False)
-        return {"__ndarray_class__": True, "as_npy": file.getvalue()}
-    raise TypeError(type(value))
-
-
-def decode(value):
-    return np.load(io.BytesIO(value["as_npy"]), allow_pickle=False) if "__ndarray_class__" in value else value
 
 
 resets = 0

@@ -5,7 +5,6 @@ Arguments: the kind of client, and what it connects to.
 """
 
 import base64
-import io
 import json
 import os
 import sys
@@ -13,18 +12,7 @@ import sys
 import msgpack
 import numpy as np
 import robotmq
-
-
-def encode_groot(value):
-    if isinstance(value, np.ndarray):
-        file = io.BytesIO()
-        np.save(file, value, allow_pickle=False)
-        return {"__ndarray_class__": True, "as_npy": file.getvalue()}
-    raise TypeError(type(value))
-
-
-def decode_groot(value):
-    return np.load(io.BytesIO(value["as_npy"]), allow_pickle=False) if "__ndarray_class__" in value else value
+from groot_codec import decode, encode
 
 
 class Openpi:
@@ -72,12 +60,12 @@ class Groot:
         self.socket.connect(endpoint)
 
     def request(self, value):
-        self.socket.send(msgpack.packb(value, default=encode_groot))
-        return msgpack.unpackb(self.socket.recv(), object_hook=decode_groot)
+        self.socket.send(msgpack.packb(value, default=encode))
+        return msgpack.unpackb(self.socket.recv(), object_hook=decode)
 
     def raw(self, data):
         self.socket.send(data)
-        return msgpack.unpackb(self.socket.recv(), object_hook=decode_groot)
+        return msgpack.unpackb(self.socket.recv(), object_hook=decode)
 
 
 def main():

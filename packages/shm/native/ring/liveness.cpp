@@ -13,33 +13,33 @@ namespace {
 constexpr off_t kFirstByte = off_t{1} << 40;
 constexpr off_t kAttachByte = kFirstByte + kMaxParticipants;
 
-bool setLock(int fd, short type, off_t start, off_t length) {
+struct flock byteRange(short type, off_t start, off_t length) {
   struct flock f;
   memset(&f, 0, sizeof f);
   f.l_type = type;
   f.l_whence = SEEK_SET;
   f.l_start = start;
   f.l_len = length;
+  return f;
+}
+
+bool lockCall(int fd, int command, struct flock& f) {
   int r;
   do {
-    r = fcntl(fd, F_OFD_SETLK, &f);
+    r = fcntl(fd, command, &f);
   } while (r != 0 && errno == EINTR);
   return r == 0;
 }
 
+bool setLock(int fd, short type, off_t start, off_t length) {
+  struct flock f = byteRange(type, start, length);
+  return lockCall(fd, F_OFD_SETLK, f);
+}
+
 bool heldByOther(int fd, off_t start, off_t length) {
-  struct flock f;
-  memset(&f, 0, sizeof f);
-  f.l_type = F_WRLCK;
-  f.l_whence = SEEK_SET;
-  f.l_start = start;
-  f.l_len = length;
-  int r;
-  do {
-    r = fcntl(fd, F_OFD_GETLK, &f);
-  } while (r != 0 && errno == EINTR);
+  struct flock f = byteRange(F_WRLCK, start, length);
   // A failing question must not get anyone buried.
-  return r != 0 || f.l_type != F_UNLCK;
+  return !lockCall(fd, F_OFD_GETLK, f) || f.l_type != F_UNLCK;
 }
 
 }  // namespace

@@ -4,7 +4,7 @@ import { hasReader } from './bell-reader.ts'
 import { type FileName, MUTEX, parseFileName } from './file-names.ts'
 import { lookAtSegment, type SegmentLook } from './look-at-segment.ts'
 import type { SharedMemoryFile } from './shared-memory-file.ts'
-import { whoHasOpen } from './who-has-open.ts'
+import { ANOTHER_USERS, whoHasOpen } from './who-has-open.ts'
 
 /** A bell is made first and opened then. */
 const BELL_IS_OPENED_WITHIN_S = 10
@@ -63,7 +63,7 @@ function lookByKind(path: string, { kind, pid, rest }: FileName, stats: Stats): 
 function lookAtBell(path: string, stats: Stats): SegmentLook {
   if (!stats.isFIFO()) return { ...simple(undefined, 'not a pipe'), stale: false }
   const held = hasReader(path)
-  if (held === undefined) return simple(undefined, 'another user’s: who holds it cannot be seen')
+  if (held === undefined) return simple(undefined, ANOTHER_USERS)
   const isNew = Date.now() - stats.mtimeMs < BELL_IS_OPENED_WITHIN_S * 1000
   return !held && isNew ? simple(undefined, 'just made: its owner may be about to open it') : simple(held)
 }

@@ -5,7 +5,7 @@ import type { NativeFailure } from '../native/addon-types.ts'
 import type { NativeContent, NativeInspection } from '../native/inspecting-types.ts'
 import { Status } from '../status.ts'
 import type { SegmentFacts, SegmentProcess } from './shared-memory-file.ts'
-import { whoHasOpen } from './who-has-open.ts'
+import { ANOTHER_USERS, whoHasOpen } from './who-has-open.ts'
 
 /** What can be told of a topic's or queue's file beyond its size. */
 export interface SegmentLook {
@@ -25,7 +25,7 @@ export function lookAtSegment(path: string, stats: Stats): SegmentLook {
   const { failure, content } = inspection
   switch (failure?.status) {
     case Status.PERMISSION_DENIED:
-      return unknown(undefined, 'another user’s: who holds it cannot be seen')
+      return unknown(undefined, ANOTHER_USERS)
     case Status.NOT_A_RING:
       return unknown(false, 'not made by @rmq/shm: rm it, if it is of no use')
     case Status.NOT_FOUND:

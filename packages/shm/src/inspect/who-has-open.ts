@@ -1,6 +1,9 @@
 import { loadAddon } from '../native/addon.ts'
 import { Status } from '../status.ts'
 
+/** Why it is not known who holds a file. */
+export const ANOTHER_USERS = 'another user’s: who holds it cannot be seen'
+
 export interface Openness {
   readonly held: boolean | undefined
   /** Where that is not known. */
@@ -18,6 +21,6 @@ export function whoHasOpen(paths: readonly string[]): Openness {
 }
 
 function explain(status: number): string {
-  if (status === Status.PERMISSION_DENIED) return 'another user’s: who holds it cannot be seen'
+  if (status === Status.PERMISSION_DENIED) return ANOTHER_USERS
   return `who holds it cannot be seen (${loadAddon().statusNames[status]})`
 }
