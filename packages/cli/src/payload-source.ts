@@ -45,6 +45,7 @@ async function readPath(file: string, context: Context): Promise<Uint8Array> {
 
 async function readStream(stream: Readable, { signal }: Context): Promise<Uint8Array> {
   const stop = () => stream.destroy(signal.reason)
+  if (signal.aborted) stop()
   signal.addEventListener('abort', stop, { once: true })
   try {
     const chunks: Uint8Array[] = []

@@ -46,6 +46,7 @@ export class RemoteFollower implements TopicFollower {
   static async open(link: Link, request: FeedRequest, signal: AbortSignal): Promise<RemoteFollower> {
     const follower = new RemoteFollower(link, request)
     const stop = () => follower.close()
+    if (signal.aborted) stop()
     signal.addEventListener('abort', stop, { once: true })
     try {
       await follower.#subscribe(request.from)

@@ -73,6 +73,7 @@ class OpenpiLink implements PolicyLink {
   async #call(value: unknown, signal: AbortSignal): Promise<unknown> {
     const frame = openpiCodec.encode(value)
     const socket = await abortable(this.#socket, signal)
+    signal.throwIfAborted()
     return new Promise((resolve, reject) => {
       const slot: Slot = { frame, resolve, reject, givenUp: false }
       const abort = () => {

@@ -48,6 +48,7 @@ export class PollingFeed implements Feed {
   static async begin(request: FeedRequest, sink: LinkFeedSink, peek: Peek, signal?: CancelSignal): Promise<void> {
     const feed = new PollingFeed(request, sink, peek)
     const onAbort = () => feed.close()
+    if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       const batch = await feed.#first()
