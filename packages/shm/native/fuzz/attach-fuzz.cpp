@@ -95,7 +95,7 @@ void hostileHeader(Input in) {
   for (const uint64_t fileBytes : {g.totalBytes, size}) {
     if (checkHeader(header, fileBytes, out, why) != Status::ok) continue;
     if (out.totalBytes != fileBytes || out.offArena + out.arenaBytes != fileBytes ||
-        out.offIndex + out.indexSlots * 8ull > out.offArena) {
+        out.offLinks + out.descriptors * 8ull > out.offArena) {
       abort();
     }
   }

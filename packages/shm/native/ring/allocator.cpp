@@ -44,7 +44,7 @@ bool feasible(const Core& core, const Request& r, bool& held) {
       if (alignUp(start, r.align) + r.units <= off) return true;
       start = off + d.foot.load(std::memory_order_relaxed);
     }
-    id = d.next;
+    id = v.links[id].next;
   }
   return alignUp(start, r.align) + r.units <= v.arenaUnits();
 }
@@ -112,7 +112,7 @@ Status findGap(Core& core, const Request& r) {
       knownFeasible = true;
     }
     a.apos = uint64_t{d.off.load(std::memory_order_relaxed)} + d.foot.load(std::memory_order_relaxed);
-    a.hand = d.next;
+    a.hand = v.links[id].next;
   }
   return core.poison();
 }
@@ -134,7 +134,7 @@ uint32_t claimGap(Core& core, const Request& r, uint64_t start) {
   AllocLine& a = v.h->alloc;
   const uint32_t id = a.freeHead;
   Descriptor& d = v.desc[id];
-  a.freeHead = d.next;
+  a.freeHead = v.links[id].next;
   RMQ_STEP(allocPopped);
   d.off.store(static_cast<uint32_t>(start), std::memory_order_relaxed);
   d.foot.store(static_cast<uint32_t>(r.units), std::memory_order_relaxed);

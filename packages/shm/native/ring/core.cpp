@@ -12,6 +12,7 @@ View viewOf(void* base, const Geometry& geometry) {
   v.parts = reinterpret_cast<Participant*>(bytes + geometry.offPart);
   v.desc = reinterpret_cast<Descriptor*>(bytes + geometry.offDesc);
   v.index = reinterpret_cast<std::atomic<uint64_t>*>(bytes + geometry.offIndex);
+  v.links = reinterpret_cast<Links*>(bytes + geometry.offLinks);
   v.arena = bytes + geometry.offArena;
   v.slotMask = geometry.indexSlots - 1;
   return v;

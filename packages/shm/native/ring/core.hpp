@@ -18,6 +18,7 @@ struct View {
   Participant* parts = nullptr;
   Descriptor* desc = nullptr;
   std::atomic<uint64_t>* index = nullptr;
+  Links* links = nullptr;
   uint8_t* arena = nullptr;
   uint64_t slotMask = 0;
 
@@ -50,10 +51,10 @@ struct Core {
 
   // SYNC POINT: acquire pairs with the release in retire(): whoever sees it sees
   // all that was published before.
-  bool retired() const { return v.h->pub.retired.load(std::memory_order_acquire) != 0; }
-  bool poisoned() const { return v.h->pub.poison.load(std::memory_order_relaxed) != 0; }
+  bool retired() const { return v.h->state.retired.load(std::memory_order_acquire) != 0; }
+  bool poisoned() const { return v.h->state.poison.load(std::memory_order_relaxed) != 0; }
   Status poison() {
-    v.h->pub.poison.store(1, std::memory_order_relaxed);
+    v.h->state.poison.store(1, std::memory_order_relaxed);
     return Status::corrupt;
   }
 };

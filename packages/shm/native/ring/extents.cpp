@@ -10,17 +10,15 @@ namespace rmq::ring {
 bool linkBeforeHand(Core& core, uint32_t id) {
   View& v = core.v;
   AllocLine& a = v.h->alloc;
-  Descriptor& d = v.desc[id];
   const uint32_t next = a.hand;
-  const uint32_t prev = next == kNone ? a.tail : v.desc[next].prev;
+  const uint32_t prev = next == kNone ? a.tail : v.links[next].prev;
   if (prev != kNone && !v.validId(prev)) return false;
-  d.prev = prev;
-  d.next = next;
+  v.links[id] = Links{prev, next};
   if (prev == kNone) a.head = id;
-  else v.desc[prev].next = id;
+  else v.links[prev].next = id;
   RMQ_STEP(allocLinkedHalf);
   if (next == kNone) a.tail = id;
-  else v.desc[next].prev = id;
+  else v.links[next].prev = id;
   RMQ_STEP(allocLinked);
   return true;
 }
@@ -28,14 +26,13 @@ bool linkBeforeHand(Core& core, uint32_t id) {
 bool unlinkExtent(Core& core, uint32_t id) {
   View& v = core.v;
   AllocLine& a = v.h->alloc;
-  const uint32_t prev = v.desc[id].prev;
-  const uint32_t next = v.desc[id].next;
+  const auto [prev, next] = v.links[id];
   if ((prev != kNone && !v.validId(prev)) || (next != kNone && !v.validId(next))) return false;
   if (prev == kNone) a.head = next;
-  else v.desc[prev].next = next;
+  else v.links[prev].next = next;
   RMQ_STEP(reclaimUnlinkedHalf);
   if (next == kNone) a.tail = prev;
-  else v.desc[next].prev = prev;
+  else v.links[next].prev = prev;
   if (a.hand == id) a.hand = next;
   RMQ_STEP(reclaimUnlinked);
   return true;
@@ -72,13 +69,14 @@ Status reclaim(Core& core, uint32_t id, bool& reclaimed) {
   if (word::state(w) != State::dead) return Status::ok;
   // SYNC POINT: full fence between DEAD and (a) the hazard scan, partner: the
   // full fence in lease(); (b) any later store into the extent or the
-  // descriptor, partner: the acquire fence of copying readers in validate().
-  fullFence();
+  // descriptor, partner: the acquire fence of copying readers in validate(). What
+  // was ever readable died by a CAS.
+  fullFenceBehindRmw();
   if (kMutant != Mutant::noHazardCheck && word::leased(w) && hazarded(v, id, w)) return Status::ok;
   if (!unlinkExtent(core, id)) return core.poison();
   d.word.store(word::make(State::free, 0, word::generation(w)), std::memory_order_release);
   RMQ_STEP(reclaimFreed);
-  d.next = v.h->alloc.freeHead;
+  v.links[id].next = v.h->alloc.freeHead;
   v.h->alloc.freeHead = id;
   RMQ_STEP(reclaimListed);
   reclaimed = true;

@@ -8,6 +8,10 @@ namespace rmq::ring {
 Status find(const View& v, uint64_t seq, Found& found) {
   // SYNC POINT: acquire pairs with the release store of next_seq in publish().
   if (seq >= v.h->pub.nextSeq.load(std::memory_order_acquire)) return Status::empty;
+  return findPublished(v, seq, found);
+}
+
+Status findPublished(const View& v, uint64_t seq, Found& found) {
   const uint32_t id = indexed(v, seq);
   if (id == kNone) return Status::gone;
   const Descriptor& d = v.desc[id];

@@ -29,6 +29,8 @@ struct Found {
 // ok, empty (not published yet), gone, corrupt; `found` means something only with
 // ok. Bounds are checked here, before anything is copied.
 Status find(const View& v, uint64_t seq, Found& found);
+// The same for a record that is known to be published. gone is final.
+Status findPublished(const View& v, uint64_t seq, Found& found);
 
 // After copying: is it still the record that was found?
 inline bool validate(const View& v, const Found& found) {

@@ -43,8 +43,7 @@ Status formatRing(void* memory, const Geometry& g, const Birth& birth) {
   a.hand = a.head = a.tail = kNone;
   a.freeHead = 0;
   for (uint32_t i = 0; i < g.descriptors; ++i) {
-    v.desc[i].prev = kNone;
-    v.desc[i].next = i + 1 < g.descriptors ? i + 1 : kNone;
+    v.links[i] = Links{kNone, i + 1 < g.descriptors ? i + 1 : kNone};
   }
 
   id.magic = kMagic;

@@ -21,7 +21,8 @@ void derive(Geometry& g) {
   g.offPart = kHeaderBytes;
   g.offDesc = g.offPart + uint64_t{g.participants} * sizeof(Participant);
   g.offIndex = g.offDesc + uint64_t{g.descriptors} * sizeof(Descriptor);
-  g.offArena = roundUp(g.offIndex + uint64_t{slots} * 8, kPage);
+  g.offLinks = g.offIndex + uint64_t{slots} * 8;
+  g.offArena = roundUp(g.offLinks + uint64_t{g.descriptors} * sizeof(Links), kPage);
   g.totalBytes = g.offArena + g.arenaBytes;
 }
 

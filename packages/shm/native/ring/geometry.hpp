@@ -32,6 +32,7 @@ struct Geometry {
   uint64_t offPart = 0;
   uint64_t offDesc = 0;
   uint64_t offIndex = 0;
+  uint64_t offLinks = 0;
   uint64_t offArena = 0;
   uint64_t totalBytes = 0;
 };

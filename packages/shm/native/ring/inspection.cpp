@@ -52,7 +52,7 @@ Status lookInside(int fd, const Geometry& geometry, Inspection& out) {
   out.live = ring.readable();
   out.counters = ring.counters();
   out.retired = ring.retired();
-  out.poisoned = reinterpret_cast<const Header*>(control.get())->pub.poison.load(std::memory_order_relaxed) != 0;
+  out.poisoned = reinterpret_cast<const Header*>(control.get())->state.poison.load(std::memory_order_relaxed) != 0;
   for (uint32_t p = 0; p < geometry.participants; ++p) {
     ParticipantInfo info;
     if (ring.participantInfo(p, info)) out.participants.push_back(info);

@@ -19,17 +19,19 @@
 //          |  0A0 max records R (<= N)     0A8 description length            |
 //          |  0B0 created, realtime ns     0F8 crc32c of Identity + text     |
 //   0x0100 | LOCK     u32 word: 0 free | owner+1 in low 16 | bit 31 contended|
-//   0x0140 | PUB      u64 nextSeq (first record is 1), u32 poison, u32 retired|
+//   0x0140 | PUB      u64 nextSeq (first record is 1)                         |
 //   0x0180 | OLDEST   u64 no LIVE record has a smaller sequence; only grows  |
 //   0x01C0 | BELLS    u64 wait[4] (doorbell armed), u64 sleep[4] (futex)     |
 //   0x0200 | SPACE    u64 mask[4], u32 spaceWord, u32 dataWord (futexes)     |
 //   0x0240 | LEASES   u64 mask[4]: participants that hold any hazard         |
 //   0x0280 | ALLOC    clock hand, extent list, free list (lock holder only)  |
 //   0x02C0 | COUNT    eight relaxed counters                                 |
+//   0x0300 | STATE    u32 poison, u32 retired: read by all, hardly written    |
 //   0x0400 | description: up to 1 KiB that the creator wrote for attachers   |
 //   0x1000 | Participant[P], 256 B each                                      |
 //          | Descriptor[D], 64 B each                                        |
 //          | index[N], 8 B each:  descriptor id 24 | low 40 of the sequence  |
+//          | Links[D], 8 B each: lists of extents (lock holder only)         |
 //          +-------------------------- page aligned -------------------------+
 //          | arena: payloads, 64 B aligned, contiguous, never split          |
 //          +-----------------------------------------------------------------+
@@ -40,7 +42,7 @@
 namespace rmq::ring {
 
 constexpr uint64_t kMagic = 0x31474E4952514D52ull;  // "RMQRING1"
-constexpr uint32_t kAbi = 1;
+constexpr uint32_t kAbi = 2;
 constexpr uint32_t kModeTopic = 0;
 constexpr uint32_t kModeQueue = 1;
 
@@ -95,8 +97,6 @@ struct alignas(64) LockLine {
 
 struct alignas(64) PubLine {
   std::atomic<uint64_t> nextSeq;
-  std::atomic<uint32_t> poison;
-  std::atomic<uint32_t> retired;  // nothing is published any more
 };
 
 struct alignas(64) OldestLine {
@@ -140,6 +140,12 @@ struct alignas(64) CountLine {
   std::atomic<uint64_t> publishedBytes;
 };
 
+// Asked with every call: not in a line that every put takes away from its readers.
+struct alignas(64) StateLine {
+  std::atomic<uint32_t> poison;
+  std::atomic<uint32_t> retired;  // nothing is published any more
+};
+
 struct Header {
   Identity identity;
   LockLine lock;
@@ -150,7 +156,8 @@ struct Header {
   LeaseLine leases;
   AllocLine alloc;
   CountLine count;
-  uint8_t reserved[0x100];
+  StateLine state;
+  uint8_t reserved[0xC0];
   uint8_t description[kDescriptionMax];
 };
 
@@ -177,7 +184,12 @@ struct alignas(64) Descriptor {
   std::atomic<uint64_t> captureNs;
   std::atomic<uint32_t> crc;
   std::atomic<uint32_t> writer;
-  uint32_t prev;  // lock holder only
+};
+
+// Of a descriptor: its neighbours in the list of extents or of free ones. Beside
+// the descriptors, because a put writes its neighbours' while they are read.
+struct Links {
+  uint32_t prev;
   uint32_t next;
 };
 
@@ -187,7 +199,7 @@ static_assert(sizeof(std::atomic<uint64_t>) == 8 && sizeof(std::atomic<uint32_t>
 static_assert(sizeof(void*) == 8, "64-bit only");
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "little-endian only");
 static_assert(std::is_standard_layout_v<Header> && std::is_standard_layout_v<Participant> &&
-              std::is_standard_layout_v<Descriptor>);
+              std::is_standard_layout_v<Descriptor> && std::is_standard_layout_v<Links>);
 
 #define RMQ_AT(type, field, offset) static_assert(offsetof(type, field) == (offset), #type "." #field)
 RMQ_AT(Identity, magic, 0x00);
@@ -223,9 +235,9 @@ RMQ_AT(Header, space, 0x200);
 RMQ_AT(Header, leases, 0x240);
 RMQ_AT(Header, alloc, 0x280);
 RMQ_AT(Header, count, 0x2C0);
+RMQ_AT(Header, state, 0x300);
 RMQ_AT(Header, description, 0x400);
-RMQ_AT(PubLine, poison, 8);
-RMQ_AT(PubLine, retired, 12);
+RMQ_AT(StateLine, retired, 4);
 RMQ_AT(BellLine, sleep, 32);
 RMQ_AT(SpaceLine, spaceWord, 32);
 RMQ_AT(SpaceLine, dataWord, 36);
@@ -258,12 +270,12 @@ RMQ_AT(Descriptor, monoNs, 32);
 RMQ_AT(Descriptor, captureNs, 40);
 RMQ_AT(Descriptor, crc, 48);
 RMQ_AT(Descriptor, writer, 52);
-RMQ_AT(Descriptor, prev, 56);
-RMQ_AT(Descriptor, next, 60);
+RMQ_AT(Links, next, 4);
 #undef RMQ_AT
 static_assert(sizeof(Identity) == 0x100);
 static_assert(sizeof(Header) == 0x800 && sizeof(Header) <= kHeaderBytes);
 static_assert(sizeof(Participant) == 256);
 static_assert(sizeof(Descriptor) == 64);
+static_assert(sizeof(Links) == 8);
 
 }  // namespace rmq::ring

@@ -125,6 +125,9 @@ void Ring::unlease(Lease& lease) {
   dropLeaseSlot(lease.slot, lease.foot);
   lease.slot = kNone;
   lease.data = nullptr;
+  // SYNC POINT: for notifySpace(). Where other leases are open, a mere store was
+  // the end of this one.
+  if (isQueue()) fullFence();
   notifySpace();
 }
 

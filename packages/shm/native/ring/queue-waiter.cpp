@@ -13,6 +13,13 @@ namespace {
 // Before going to sleep: whoever is at work on the other side is done within this
 // time, while sleeping and being woken costs both sides ten times as much.
 constexpr uint64_t kLookNs = 4000;
+// Each look takes a line away from whoever is at work there. Those that follow each
+// other too closely slow the other side down more than they gain.
+constexpr int kRelaxesPerLook = 32;
+
+void relax() {
+  for (int i = 0; i < kRelaxesPerLook; ++i) cpuRelax();
+}
 
 }  // namespace
 
@@ -38,8 +45,9 @@ void Ring::notifySpace() {
   View& v = core_.v;
   SpaceLine& space = v.h->space;
   // SYNC POINT: full fence between DEAD, or the end of a lease, and the mask;
-  // partner: the full fence in armSpace().
-  fullFence();
+  // partner: the full fence in armSpace(). What makes room is an RMW,
+  // or fenced by its maker.
+  fullFenceBehindRmw();
   uint64_t armed[kMaskWords];
   uint64_t any = 0;
   for (uint32_t k = 0; k < v.maskWords(); ++k) any |= armed[k] = takeArmed(space.mask[k]);
@@ -58,7 +66,7 @@ Status Ring::putWithin(const void* data, uint64_t length, const PutOptions& opti
   if (s != Status::full || timeoutNs == 0) return s;
   auto& word = core_.v.h->space.spaceWord;
   const uint64_t start = core_.clock->nowNs();
-  while (depth() >= core_.v.g.maxRecords && core_.clock->nowNs() - start < std::min(kLookNs, timeoutNs)) cpuRelax();
+  while (depth() >= core_.v.g.maxRecords && core_.clock->nowNs() - start < std::min(kLookNs, timeoutNs)) relax();
   for (;;) {
     const uint64_t spent = core_.clock->nowNs() - start;
     if (spent >= timeoutNs) {
@@ -76,23 +84,29 @@ Status Ring::putWithin(const void* data, uint64_t length, const PutOptions& opti
   return s;
 }
 
+bool Ring::lookFor(uint64_t cursor, uint64_t limitNs) const {
+  const uint64_t start = core_.clock->nowNs();
+  do {
+    relax();
+    if (nextSeq() > cursor) return true;
+  } while (!retired() && core_.clock->nowNs() - start < limitNs);
+  return false;
+}
+
 Status Ring::popWithin(int64_t n, RecordSink& sink, uint64_t timeoutNs, uint64_t* delivered) {
   uint64_t start = 0;  // not asked before there is a reason to wait
   for (;;) {
     if (closed_) return Status::closed;
-    // Before the look: what is put after it ends the wait.
-    const uint64_t cursor = nextSeq();
-    const bool over = retired();
     Status s = pop(n, sink, delivered);
     if (s != Status::ok || *delivered > 0) return s;
-    if (over) return Status::closed;
+    if (knownRetired_) return Status::closed;
     if (timeoutNs == 0) return Status::empty;
     const uint64_t now = core_.clock->nowNs();
     if (start == 0) {
       start = now;
-      if (spinFor(cursor, std::min(kLookNs, timeoutNs))) continue;
+      if (lookFor(knownNext_, std::min(kLookNs, timeoutNs))) continue;
     }
-    s = now - start >= timeoutNs ? Status::timedOut : waitFor(cursor, timeoutNs - (now - start));
+    s = now - start >= timeoutNs ? Status::timedOut : waitFor(knownNext_, timeoutNs - (now - start));
     // Retired while it slept: what came before that is still to be had.
     if (s != Status::ok && s != Status::closed) return s;
   }

@@ -167,10 +167,7 @@ Status Ring::walk(int64_t n, bool taking, RecordSink& sink, uint64_t* delivered)
     if (done > 0 || !lapped || now == next) break;
     next = now;
   }
-  if (taking && done > 0) {
-    advanceOldest(core_);
-    notifySpace();
-  }
+  if (taking && done > 0) advanceOldest(core_);
   if (delivered != nullptr) *delivered = done;
   return result;
 }
@@ -204,7 +201,42 @@ Status Ring::pop(int64_t n, RecordSink& sink, uint64_t* delivered) {
   Status s = mayWrite();
   // Whoever took from the end would leave a hole in the order.
   if (s == Status::ok && n < 0 && isQueue()) s = Status::unsupported;
-  return s == Status::ok ? walk(n, true, sink, delivered) : s;
+  if (s != Status::ok) return s;
+  return isQueue() ? takeFront(n, sink, delivered) : walk(n, true, sink, delivered);
+}
+
+// A queue dies from the front: what was taken, or was found gone, is followed by
+// all that lives. The line that each put writes is read only when there is nothing
+// left of what is known.
+Status Ring::takeFront(int64_t n, RecordSink& sink, uint64_t* delivered) {
+  View& v = core_.v;
+  const uint64_t want = wanted(n);
+  uint64_t done = 0;
+  uint64_t seq = oldestBound(v, knownNext_);
+  Status s = Status::ok;
+  while (done < want) {
+    if (seq >= knownNext_) {
+      // In this order: what was put before the end is known with it.
+      knownRetired_ = retired();
+      knownNext_ = nextSeq();
+      seq = std::max(seq, oldestBound(v, knownNext_));
+      if (seq >= knownNext_) break;
+    }
+    Found found;
+    s = findPublished(v, seq, found);
+    RMQ_STEP(readFound);
+    if (s == Status::ok) s = deliverFound(found, true, sink);
+    if (s == Status::ok) ++done;
+    else if (s != Status::gone) break;
+    ++seq;
+  }
+  if (s == Status::gone) s = Status::ok;
+  if (done > 0) {
+    raiseOldest(core_, seq);
+    notifySpace();
+  }
+  if (delivered != nullptr) *delivered = done;
+  return s;
 }
 
 }  // namespace rmq::ring

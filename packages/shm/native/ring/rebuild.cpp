@@ -31,7 +31,7 @@ bool collect(Core& core, uint64_t nextSeq, uint32_t& count, uint32_t& freeHead) 
     Descriptor& d = v.desc[id];
     const uint64_t w = rollBack(core, d, d.word.load(std::memory_order_acquire), nextSeq);
     if (word::state(w) == State::free) {
-      d.next = freeHead;
+      v.links[id].next = freeHead;
       freeHead = id;
       continue;
     }
@@ -53,12 +53,10 @@ bool linkSorted(Core& core, uint32_t count) {
     const auto id = static_cast<uint32_t>(core.scratch[i]);
     const uint64_t off = core.scratch[i] >> 32;
     if (off < end) return false;
-    Descriptor& d = v.desc[id];
-    end = off + d.foot.load(std::memory_order_relaxed);
-    d.prev = prev;
-    d.next = kNone;
+    end = off + v.desc[id].foot.load(std::memory_order_relaxed);
+    v.links[id] = Links{prev, kNone};
     if (prev == kNone) v.h->alloc.head = id;
-    else v.desc[prev].next = id;
+    else v.links[prev].next = id;
     prev = id;
   }
   if (count == 0) v.h->alloc.head = kNone;
@@ -97,7 +95,7 @@ Status rebuild(Core& core) {
     if (seq >= newest) {
       newest = seq;
       a.apos = uint64_t{d.off.load(std::memory_order_relaxed)} + d.foot.load(std::memory_order_relaxed);
-      a.hand = d.next;
+      a.hand = v.links[id].next;
     }
   }
   RMQ_STEP(rebuildIndexed);

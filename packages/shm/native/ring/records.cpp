@@ -45,13 +45,18 @@ uint64_t advanceOldest(Core& core) {
   const uint64_t next = v.h->pub.nextSeq.load(std::memory_order_acquire);
   uint64_t o = oldestBound(v, next);
   while (o < next && !isLive(v, o)) ++o;
-  uint64_t seen = v.h->oldest.seq.load(std::memory_order_relaxed);
+  raiseOldest(core, o);
+  return o;
+}
+
+void raiseOldest(Core& core, uint64_t seq) {
+  std::atomic<uint64_t>& oldest = core.v.h->oldest.seq;
+  uint64_t seen = oldest.load(std::memory_order_relaxed);
   // SYNC POINT: release pairs with the acquire in oldestBound().
-  while (seen < o && !v.h->oldest.seq.compare_exchange_weak(seen, o, std::memory_order_release,
-                                                            std::memory_order_relaxed)) {
+  while (seen < seq &&
+         !oldest.compare_exchange_weak(seen, seq, std::memory_order_release, std::memory_order_relaxed)) {
   }
   RMQ_STEP(oldestAdvanced);
-  return o;
 }
 
 }  // namespace rmq::ring

@@ -27,5 +27,7 @@ uint64_t oldestBound(const View& v, uint64_t nextSeq);
 
 // Moves `oldest` over dead records. Anyone attached for writing may do it.
 uint64_t advanceOldest(Core& core);
+// Tells that no LIVE record has a sequence smaller than `seq`.
+void raiseOldest(Core& core, uint64_t seq);
 
 }  // namespace rmq::ring

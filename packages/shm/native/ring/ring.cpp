@@ -15,6 +15,8 @@ Status Ring::bind(void* memory, const Geometry& geometry, const Surroundings& su
   core_.lockTimeoutNs = surroundings.lockTimeoutNs;
   core_.me = kNone;
   closed_ = false;
+  knownNext_ = 0;
+  knownRetired_ = false;
   return prepareCore(core_) ? Status::ok : Status::systemError;
 }
 

@@ -227,11 +227,16 @@ class Ring {
   void notifySpace();
   Status takeInPlace(const Found& found, RecordSink& sink);
   Status walk(int64_t n, bool take, RecordSink& sink, uint64_t* delivered);
+  Status takeFront(int64_t n, RecordSink& sink, uint64_t* delivered);
+  bool lookFor(uint64_t cursor, uint64_t limitNs) const;
   uint64_t firstOfNewest(uint64_t count, uint64_t next);
   Status leaseFound(const Found& found, Lease& lease);
   void dropLeaseSlot(uint32_t slot, uint64_t foot);
 
   Core core_;
+  // Of queues: what the last look at the end has seen.
+  uint64_t knownNext_ = 0;
+  bool knownRetired_ = false;
   uint32_t loansOpen_ = 0;
   uint32_t leasesHeld_ = 0;
   bool closed_ = true;

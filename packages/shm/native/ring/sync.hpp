@@ -26,6 +26,18 @@ inline void acquireFence() { std::atomic_thread_fence(std::memory_order_acquire)
 inline void releaseFence() { std::atomic_thread_fence(std::memory_order_release); }
 #endif
 
+// A full fence for who stands behind an atomic read-modify-write: its own, or, seen
+// by an acquire load, that of another thread. On x86 such an instruction is a full
+// fence itself, and whoever sees its outcome sees what all others see: only the
+// compiler is to be held back.
+inline void fullFenceBehindRmw() {
+#if defined(__x86_64__) && !defined(RMQ_TSAN)
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+#else
+  fullFence();
+#endif
+}
+
 inline void cpuRelax() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

@@ -110,9 +110,10 @@ void Ring::retire() {
   const Status locked = lock(core_);
   // SYNC POINT: release pairs with the acquire in Core::retired(); for those who
   // arm themselves meanwhile, the full fence at the beginning of notify().
-  core_.v.h->pub.retired.store(1, std::memory_order_release);
+  core_.v.h->state.retired.store(1, std::memory_order_release);
   RMQ_STEP(retireStored);
   if (locked == Status::ok) unlock(core_);
+  else fullFence();
   notify();
   notifySpace();
 }
@@ -120,8 +121,9 @@ void Ring::retire() {
 void Ring::notify() {
   View& v = core_.v;
   // SYNC POINT: full fence between next_seq or `retired` (stored before) and the
-  // masks; partner: the full fences in arm() and waitFor().
-  fullFence();
+  // masks; partner: the full fences in arm() and waitFor(). Both lie before the
+  // exchange in unlock().
+  fullFenceBehindRmw();
   bool sleeping = false;
   for (uint32_t k = 0; k < v.maskWords(); ++k) {
     if (const uint64_t armed = takeArmed(v.h->bells.wait[k])) {

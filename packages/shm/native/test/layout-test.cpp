@@ -27,7 +27,7 @@ TEST(Layout, GoldenOffsets) {
   PlainMemory memory(options);
   const uint8_t* b = memory.bytes();
   EXPECT_EQ(std::memcmp(b, "RMQRING1", 8), 0);
-  EXPECT_EQ(read<uint32_t>(b, 0x08), 1u);
+  EXPECT_EQ(read<uint32_t>(b, 0x08), 2u);
   EXPECT_EQ(read<uint32_t>(b, 0x0C), 0u);
   EXPECT_EQ(read<uint64_t>(b, 0x18), 65536u);
   EXPECT_EQ(read<uint64_t>(b, 0x20), 7u);
@@ -45,6 +45,7 @@ TEST(Layout, GoldenOffsets) {
   EXPECT_EQ(read<uint32_t>(b, 0xA0), 16u);
   EXPECT_EQ(read<uint64_t>(b, 0x140), 1u);
   EXPECT_EQ(read<uint64_t>(b, 0x180), 1u);
+  EXPECT_EQ(read<uint64_t>(b, 0x300), 0u) << "neither poisoned nor retired";
 
   Member writer(memory);
   const char text[] = "hello";
@@ -68,6 +69,7 @@ TEST(Layout, GoldenOffsets) {
   EXPECT_EQ(read<uint64_t>(b, d + 40), 99u);
   EXPECT_EQ(read<uint32_t>(b, d + 48), 0xABCDu);
   EXPECT_EQ(read<uint64_t>(b, 0x1400 + 96 * 64 + 8), 1ull << 24) << "index slot 1: id 0, sequence 1";
+  EXPECT_EQ(read<uint64_t>(b, 0x1400 + 96 * 64 + 16 * 8), ~0ull) << "no neighbours";
   EXPECT_EQ(std::memcmp(b + 0x3000, "hello", 5), 0);
   EXPECT_EQ(read<uint64_t>(b, 0x280 + 24), 123456u) << "newest time";
   EXPECT_EQ(read<uint64_t>(b, 0x2C0 + 56), 5u) << "published bytes";
@@ -80,9 +82,9 @@ TEST(Layout, GoldenOffsets) {
   EXPECT_EQ(r.totalBytes, 0x3000u + 65536);
   EXPECT_EQ(r.start, 0x3000u);
   EXPECT_EQ(r.length, 5u);
-  EXPECT_EQ(read<uint32_t>(b, 0x14C), 0u);
+  EXPECT_EQ(read<uint32_t>(b, 0x304), 0u);
   writer->retire();
-  EXPECT_EQ(read<uint32_t>(b, 0x14C), 1u);
+  EXPECT_EQ(read<uint32_t>(b, 0x304), 1u);
   writer->unlease(lease);
   EXPECT_EQ(read<uint64_t>(b, 0x240), 0u);
 }
@@ -153,9 +155,9 @@ TEST_F(HeaderTest, EveryRefusalHasItsOwnStatus) {
   id().magic ^= 1;
   id().abi = 7;
   EXPECT_EQ(check(size), Status::versionMismatch);
-  EXPECT_EQ(diagnosis.expectedAbi, 1u);
+  EXPECT_EQ(diagnosis.expectedAbi, kAbi);
   EXPECT_EQ(diagnosis.foundAbi, 7u);
-  id().abi = 1;
+  id().abi = kAbi;
   id().ttlNs = 5;
   EXPECT_EQ(check(size), Status::corrupt) << "checksum";
   seal();

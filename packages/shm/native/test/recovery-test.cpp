@@ -138,8 +138,8 @@ TEST(Recovery, LockOfTheDeadIsTakenOverAndListsAreMadeAnew) {
     // A dying writer leaves its private lists in any state at all.
     View& v = victim->core().v;
     for (uint32_t i = 0; i < v.g.descriptors; ++i) {
-      v.desc[i].next = static_cast<uint32_t>(random());
-      v.desc[i].prev = static_cast<uint32_t>(random());
+      v.links[i].next = static_cast<uint32_t>(random());
+      v.links[i].prev = static_cast<uint32_t>(random());
     }
     v.h->alloc.apos = random();
     v.h->alloc.hand = static_cast<uint32_t>(random());

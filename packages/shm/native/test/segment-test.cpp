@@ -314,9 +314,9 @@ TEST_F(Segment, BrokenFilesAreRefusedByName) {
   mine->close();
   forge([](Identity& id) { id.abi = 3; });
   EXPECT_EQ(join(other), Status::versionMismatch);
-  EXPECT_EQ(why.expectedAbi, 1u);
+  EXPECT_EQ(why.expectedAbi, kAbi);
   EXPECT_EQ(why.foundAbi, 3u);
-  forge([](Identity& id) { id.abi = 1; });
+  forge([](Identity& id) { id.abi = kAbi; });
   EXPECT_EQ(join(other), Status::ok);
   other->close();
   overwrite(0x20, "x", 1);

@@ -163,7 +163,7 @@ const std::vector<Op>& ops() {
          Collect all;
          EXPECT_EQ(ring.peek(0, all, nullptr), Status::ok);
          EXPECT_EQ(all.got.size(), 3u);
-         ring.core().v.h->pub.retired.store(0);  // to see what else was left
+         ring.core().v.h->state.retired.store(0);  // to see what else was left
        }},
       {"attach-and-leave", [](Scene& s) { fill(s, 10, 1000); },
        [](Scene& s, Ring&) {

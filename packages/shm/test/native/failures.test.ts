@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { constants } from 'node:os'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { WORD } from '../support/segment-file.ts'
 import { addon, attach, attachOptions, create, createOptions, failed, put, S, sharedFolder } from './support/native.ts'
 import { Program } from './support/program.ts'
 
@@ -143,7 +144,7 @@ test('a stopped writer inside the lock stalls the others, who learn its pid', ()
 test('records of a damaged ring are not read', () => {
   const { path, segment } = create()
   put(segment, 'x')
-  scribble(path, 0x148, Uint8Array.of(1))
+  scribble(path, WORD.POISON, Uint8Array.of(1))
   expect(segment.put(new Uint8Array(1), 0)).toBe(-S['CORRUPT']!)
   expect(segment.readOne(1, false)).toBe(S['CORRUPT'])
   expect(segment.read(0, false)).toBe(-S['CORRUPT']!)

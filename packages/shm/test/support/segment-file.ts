@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 import type { SharedTopicStore } from '@rmq/core'
 
 /** Where some words of a segment lie; native/ring/layout.hpp has them all. */
-export const WORD = { LOCK: 0x100, POISON: 0x148, ARMED: 0x1c0 } as const
+export const WORD = { LOCK: 0x100, POISON: 0x300, ARMED: 0x1c0 } as const
 
 function withFile<T>(store: SharedTopicStore, use: (fd: number) => T): T {
   const fd = openSync(store.description.place!.path, 'r+')

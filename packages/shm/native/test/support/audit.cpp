@@ -18,11 +18,11 @@ std::string auditLists(const View& v) {
   uint64_t end = 0;
   uint32_t prev = kNone;
   bool handSeen = a.hand == kNone;
-  for (uint32_t id = a.head; id != kNone; id = v.desc[id].next) {
+  for (uint32_t id = a.head; id != kNone; id = v.links[id].next) {
     if (id >= v.g.descriptors) return at("extent list leads out at", id);
     if (seen[id]++) return at("extent listed twice", id);
     const Descriptor& d = v.desc[id];
-    if (d.prev != prev) return at("prev link of", id);
+    if (v.links[id].prev != prev) return at("prev link of", id);
     const uint64_t off = d.off.load();
     const uint64_t foot = d.foot.load();
     if (foot == 0 || off < end) return at("overlap at descriptor", id);
@@ -38,7 +38,7 @@ std::string auditLists(const View& v) {
   if (a.tail != prev) return "tail";
   if (!handSeen) return "hand is not in the list";
   if (a.hand == kNone && a.apos < end) return "apos inside the last extent";
-  for (uint32_t id = a.freeHead; id != kNone; id = v.desc[id].next) {
+  for (uint32_t id = a.freeHead; id != kNone; id = v.links[id].next) {
     if (id >= v.g.descriptors) return at("free list leads out at", id);
     if (seen[id]++) return at("in both lists, or free twice", id);
     if (word::state(v.desc[id].word.load()) != State::free) return at("not FREE in the free list", id);
