@@ -7,7 +7,6 @@
 // --init: every child is process 1 of a pid namespace of its own.
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <memory>
@@ -19,7 +18,7 @@
 #include "subscriber.hpp"
 #include "support/audit.hpp"
 #include "support/children.hpp"
-#include "support/kill-board.hpp"
+#include "support/kill-lanes.hpp"
 #include "support/pattern.hpp"
 #include "support/sinks.hpp"
 
@@ -41,11 +40,6 @@ struct Shared {
   std::atomic<uint64_t> unexpected;  // a status that no living ring should give
   std::atomic<uint32_t> lastUnexpected;
   std::atomic<uint8_t> taken[kTags];  // sparse
-};
-
-struct Lane {
-  Child child;
-  KillBoard* board = nullptr;
 };
 
 Shared* shared = nullptr;
@@ -161,8 +155,7 @@ void live(const std::string& path, uint64_t seed) {
   }
 }
 
-int childMain(const std::string& path, KillBoard* board, uint64_t seed) {
-  watchSteps(board);
+int childMain(const std::string& path, uint64_t seed) {
   // Threads and processes mixed: each thread is a participant of its own.
   std::thread second;
   if (seed % 3 == 0) second = std::thread([&] { live(path, seed * 31 + 7); });
@@ -172,19 +165,13 @@ int childMain(const std::string& path, KillBoard* board, uint64_t seed) {
 }
 
 struct Parent {
-  std::vector<Lane> lanes;
   std::unique_ptr<Attachment> a;
   std::unique_ptr<Subscriber> subscriber;
   MonotonicClock clock;
   uint64_t worstPutNs = 0;
   uint64_t putsBlocked = 0;
+  KillLanes* lanes = nullptr;
 
-  bool someoneFrozen() const {
-    for (const auto& lane : lanes) {
-      if (lane.child.running() && lane.board->frozen.load() != 0) return true;
-    }
-    return false;
-  }
   void put(uint64_t length) {
     static std::vector<uint8_t> data(kArena);
     fillPattern(data.data(), length, shared->nextTag.fetch_add(1));
@@ -192,7 +179,7 @@ struct Parent {
     const Status s = a->ring().put(data.data(), length, {}, nullptr);
     // A child that we let freeze inside the lock stalls us, rightly; it is our
     // turn to kill it then.
-    if (s == Status::writerStalled && someoneFrozen()) return;
+    if (s == Status::writerStalled && lanes->someoneFrozen()) return;
     worstPutNs = std::max(worstPutNs, clock.nowNs() - start);
     if (s == Status::ok) shared->acknowledged.fetch_add(1);
     else if (s == Status::pinned) ++putsBlocked;
@@ -205,16 +192,6 @@ struct Parent {
   }
 };
 
-bool startLane(Lane& lane, const std::string& path, std::mt19937_64& random, bool asInit) {
-  lane.board->disarm();
-  lane.board->frozen.store(0);
-  if (random() % 5 != 0) {
-    lane.board->aim(static_cast<int>(random() % kSteps), 1 + static_cast<uint32_t>(random() % (random() % 4 ? 12 : 200)));
-  }
-  const uint64_t seed = random();
-  return lane.child.start([&] { return childMain(path, lane.board, seed); }, asInit);
-}
-
 int fail(const char* what, const std::string& detail, uint64_t seed) {
   printf("FAILED: %s %s (seed %llu)\n", what, detail.c_str(), static_cast<unsigned long long>(seed));
   return 1;
@@ -223,18 +200,9 @@ int fail(const char* what, const std::string& detail, uint64_t seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  uint64_t seconds = 10;
-  uint64_t seed = 1;
-  size_t children = 4;
-  bool asInit = false;
-  for (int i = 1; i < argc; ++i) {
-    const bool more = i + 1 < argc;
-    if (strcmp(argv[i], "--init") == 0) asInit = true;
-    else if (more && strcmp(argv[i], "--seconds") == 0) seconds = strtoull(argv[++i], nullptr, 10);
-    else if (more && strcmp(argv[i], "--seed") == 0) seed = strtoull(argv[++i], nullptr, 10);
-    else if (more && strcmp(argv[i], "--children") == 0) children = strtoull(argv[++i], nullptr, 10);
-    else return 2;
-  }
+  KillFuzzOptions options{10};
+  if (!options.parse(argc, argv, "--seconds")) return 2;
+  const uint64_t seed = options.seed;
   shared = sharedByFork<Shared>();
   std::mt19937_64 random(seed);
   ScopedPath path("fuzz");
@@ -249,52 +217,22 @@ int main(int argc, char** argv) {
   if (createSegment(path, create, impatient, parent.a, why) != Status::ok) return fail("create", why.reason, seed);
   parent.subscriber = std::make_unique<Subscriber>(parent.a->ring(), 1);
 
-  auto& lanes = parent.lanes;
-  lanes.resize(children);
-  for (auto& lane : lanes) lane.board = sharedByFork<KillBoard>();
-  if (asInit) {
-    Child probe;
-    if (!probe.start([] { return getpid() == 1 ? 0 : 1; }, true) || probe.wait() != 0) {
-      printf("SKIPPED: no pid namespaces here (%s)\n", strerror(errno));
-      return 77;
-    }
-  }
+  KillLanes::Life life;
+  life.live = [&](size_t, uint64_t own) { return childMain(path, own); };
+  life.meanwhile = [&] {
+    if (parent.lanes->someoneFrozen()) return;
+    parent.put(8 + random() % 2000);
+    parent.drain();
+  };
+  KillLanes lanes(options, random, life);
+  parent.lanes = &lanes;
+  if (options.asInit && !KillLanes::pidNamespacesExist()) return kSkipped;
 
-  uint64_t kills = 0;
-  uint64_t atSteps = 0;
   uint64_t rounds = 0;
-  std::vector<uint64_t> stepKills(static_cast<size_t>(kSteps), 0);
-  const uint64_t end = parent.clock.nowNs() + seconds * 1000000000ull;
+  const uint64_t end = parent.clock.nowNs() + options.amount * 1000000000ull;
   Ring& ring = parent.a->ring();
   while (parent.clock.nowNs() < end) {
-    for (auto& lane : lanes) {
-      if (!startLane(lane, path, random, asInit)) return fail("start", strerror(errno), seed);
-    }
-    for (int k = 0; k < 60; ++k) {
-      Lane& lane = lanes[random() % lanes.size()];
-      // Until it froze at its step, or for a random while.
-      const uint64_t patience = random() % 1500000;
-      const uint64_t start = parent.clock.nowNs();
-      while (lane.board->frozen.load() == 0 && parent.clock.nowNs() - start < patience) {
-        futexWait(lane.board->frozen, 0, patience);
-      }
-      const uint32_t frozen = lane.board->frozen.load();
-      if (frozen != 0) {
-        ++atSteps;
-        ++stepKills[frozen - 1];
-      }
-      lane.child.kill();
-      ++kills;
-      if (!parent.someoneFrozen()) {
-        parent.put(8 + random() % 2000);
-        parent.drain();
-      }
-      if (!startLane(lane, path, random, asInit)) return fail("start", strerror(errno), seed);
-    }
-    for (auto& lane : lanes) {
-      lane.child.kill();
-      ++kills;
-    }
+    if (!lanes.round(1500000)) return fail("start", strerror(errno), seed);
     // Everybody is dead, and nobody attaches: the survivor alone must mend it.
     ++rounds;
     parent.put(64);
@@ -311,10 +249,10 @@ int main(int argc, char** argv) {
     if (ledger.received + ledger.lost != c.published) return fail("ledger", "", seed);
     const uint64_t acknowledged = shared->acknowledged.load();
     // A killed put may be done without having said so; two threads per child.
-    if (acknowledged > c.published || c.published - acknowledged > 2 * kills) {
+    if (acknowledged > c.published || c.published - acknowledged > 2 * lanes.kills()) {
       return fail("acknowledged", std::to_string(acknowledged) + " of " + std::to_string(c.published), seed);
     }
-    if (c.popped < shared->popped.load() || c.popped - shared->popped.load() > 2 * kills) {
+    if (c.popped < shared->popped.load() || c.popped - shared->popped.load() > 2 * lanes.kills()) {
       return fail("popped", std::to_string(c.popped), seed);
     }
     if (shared->torn.load() != 0) return fail("torn", std::to_string(shared->torn.load()), seed);
@@ -325,15 +263,12 @@ int main(int argc, char** argv) {
     if (parent.worstPutNs > 2000000000ull) return fail("put", "took " + std::to_string(parent.worstPutNs), seed);
   }
   const Counters c = ring.counters();
-  int distinct = 0;
-  for (const uint64_t n : stepKills) distinct += n > 0 ? 1 : 0;
-  printf("OK: %llu kills (%llu at %d different steps), %llu rounds, %llu published, %llu popped, %llu leases, "
+  printf("OK: %s, %llu rounds, %llu published, %llu popped, %llu leases, "
          "%llu rebuilds, %llu burials, 0 torn, 0 doubled, worst put %.1f ms, seed %llu%s\n",
-         static_cast<unsigned long long>(kills), static_cast<unsigned long long>(atSteps), distinct,
-         static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(c.published),
+         lanes.tally().c_str(), static_cast<unsigned long long>(rounds), static_cast<unsigned long long>(c.published),
          static_cast<unsigned long long>(shared->popped.load()), static_cast<unsigned long long>(shared->leased.load()),
          static_cast<unsigned long long>(c.rebuilds), static_cast<unsigned long long>(c.burials),
          static_cast<double>(parent.worstPutNs) / 1e6, static_cast<unsigned long long>(seed),
-         asInit ? ", every child process 1" : "");
+         options.asInit ? ", every child process 1" : "");
   return 0;
 }

@@ -7,7 +7,6 @@
 // --init: every child is process 1 of a pid namespace of its own.
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <memory>
@@ -18,7 +17,7 @@
 #include "segment.hpp"
 #include "support/audit.hpp"
 #include "support/children.hpp"
-#include "support/kill-board.hpp"
+#include "support/kill-lanes.hpp"
 #include "support/pattern.hpp"
 
 using namespace rmq::ring;
@@ -48,12 +47,6 @@ struct Shared {
 
 struct Hands {
   std::atomic<uint64_t> seq;  // what this child is about to take, or has just taken; 0: nothing
-};
-
-struct Lane {
-  Child child;
-  KillBoard* board = nullptr;
-  Hands* hands = nullptr;
 };
 
 Shared* shared = nullptr;
@@ -175,38 +168,12 @@ void live(const std::string& path, Hands& hands, uint64_t seed) {
   }
 }
 
-bool startLane(Lane& lane, const std::string& path, std::mt19937_64& random, bool asInit) {
-  lane.board->disarm();
-  lane.board->frozen.store(0);
-  lane.hands->seq.store(0);
-  if (random() % 5 != 0) {
-    lane.board->aim(static_cast<int>(random() % kSteps), 1 + static_cast<uint32_t>(random() % (random() % 4 ? 12 : 200)));
-  }
-  const uint64_t seed = random();
-  return lane.child.start(
-      [&] {
-        watchSteps(lane.board);
-        live(path, *lane.hands, seed);
-        return 1;
-      },
-      asInit);
-}
-
 struct Fuzz {
   uint64_t seed = 1;
-  std::vector<Lane> lanes;
   std::unique_ptr<Attachment> a;
   std::set<uint64_t> hands;  // what the killed of this round held
   uint64_t inHands = 0;
-  uint64_t kills = 0;
-  uint64_t atSteps = 0;
 
-  void kill(Lane& lane) {
-    if (lane.board->frozen.load() != 0) ++atSteps;
-    lane.child.kill();
-    ++kills;
-    if (const uint64_t seq = lane.hands->seq.load()) hands.insert(seq);
-  }
   int fail(const char* what, uint64_t value) {
     printf("FAILED: %s %llu (seed %llu)\n", what, static_cast<unsigned long long>(value),
            static_cast<unsigned long long>(seed));
@@ -280,17 +247,9 @@ int Fuzz::settle(uint64_t& checkedTo) {
 
 int main(int argc, char** argv) {
   Fuzz fuzz;
-  uint64_t wanted = 1000;
-  size_t children = 4;
-  bool asInit = false;
-  for (int i = 1; i < argc; ++i) {
-    const bool more = i + 1 < argc;
-    if (strcmp(argv[i], "--init") == 0) asInit = true;
-    else if (more && strcmp(argv[i], "--kills") == 0) wanted = strtoull(argv[++i], nullptr, 10);
-    else if (more && strcmp(argv[i], "--seed") == 0) fuzz.seed = strtoull(argv[++i], nullptr, 10);
-    else if (more && strcmp(argv[i], "--children") == 0) children = strtoull(argv[++i], nullptr, 10);
-    else return 2;
-  }
+  KillFuzzOptions options{1000};
+  if (!options.parse(argc, argv, "--kills")) return 2;
+  fuzz.seed = options.seed;
   shared = sharedByFork<Shared>();
   shared->nextTag.store(1);
   std::mt19937_64 random(fuzz.seed);
@@ -302,45 +261,29 @@ int main(int argc, char** argv) {
   create.ring.participants = 16;
   Diagnosis why;
   if (createSegment(path, create, {}, fuzz.a, why) != Status::ok) return fuzz.fail(why.reason, 0);
-  if (asInit) {
-    Child probe;
-    if (!probe.start([] { return getpid() == 1 ? 0 : 1; }, true) || probe.wait() != 0) {
-      printf("SKIPPED: no pid namespaces here (%s)\n", strerror(errno));
-      return 77;
-    }
-  }
-  fuzz.lanes.resize(children);
-  for (auto& lane : fuzz.lanes) {
-    lane.board = sharedByFork<KillBoard>();
-    lane.hands = sharedByFork<Hands>();
-  }
-  MonotonicClock clock;
+  if (options.asInit && !KillLanes::pidNamespacesExist()) return kSkipped;
+  std::vector<Hands*> hands(options.children);
+  for (auto& own : hands) own = sharedByFork<Hands>();
+  KillLanes::Life life;
+  life.live = [&](size_t lane, uint64_t seed) {
+    live(path, *hands[lane], seed);
+    return 1;
+  };
+  life.died = [&](size_t lane) {
+    if (const uint64_t seq = hands[lane]->seq.exchange(0)) fuzz.hands.insert(seq);
+  };
+  KillLanes lanes(options, random, life);
   uint64_t checkedTo = 1;
-  while (fuzz.kills < wanted) {
-    for (auto& lane : fuzz.lanes) {
-      if (!startLane(lane, path, random, asInit)) return fuzz.fail("start", static_cast<uint64_t>(errno));
-    }
-    for (int k = 0; k < 60; ++k) {
-      Lane& lane = fuzz.lanes[random() % fuzz.lanes.size()];
-      // Until it froze at its step, or for a random while.
-      const uint64_t patience = random() % 3000000;
-      const uint64_t start = clock.nowNs();
-      while (lane.board->frozen.load() == 0 && clock.nowNs() - start < patience) {
-        futexWait(lane.board->frozen, 0, patience);
-      }
-      fuzz.kill(lane);
-      if (!startLane(lane, path, random, asInit)) return fuzz.fail("start", static_cast<uint64_t>(errno));
-    }
-    for (auto& lane : fuzz.lanes) fuzz.kill(lane);
+  while (lanes.kills() < options.amount) {
+    if (!lanes.round(3000000)) return fuzz.fail("start", static_cast<uint64_t>(errno));
     if (const int failed = fuzz.settle(checkedTo)) return failed;
   }
   const Counters c = fuzz.a->ring().counters();
-  printf("OK: %llu kills (%llu at steps), %llu published, %llu received, %llu in killed hands, 0 lost, 0 doubled, "
+  printf("OK: %s, %llu published, %llu received, %llu in killed hands, 0 lost, 0 doubled, "
          "0 out of order, %llu rebuilds, %llu burials, seed %llu%s\n",
-         static_cast<unsigned long long>(fuzz.kills), static_cast<unsigned long long>(fuzz.atSteps),
-         static_cast<unsigned long long>(c.published), static_cast<unsigned long long>(shared->received.load()),
+         lanes.tally().c_str(), static_cast<unsigned long long>(c.published), static_cast<unsigned long long>(shared->received.load()),
          static_cast<unsigned long long>(fuzz.inHands), static_cast<unsigned long long>(c.rebuilds),
          static_cast<unsigned long long>(c.burials), static_cast<unsigned long long>(fuzz.seed),
-         asInit ? ", every child process 1" : "");
+         options.asInit ? ", every child process 1" : "");
   return 0;
 }
