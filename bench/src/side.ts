@@ -13,6 +13,7 @@ export type RoleName =
   | 'soak-reader'
   | 'queue'
   | 'crowd'
+  | 'raw'
   | 'publisher'
   | 'subscriber'
 

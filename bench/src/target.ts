@@ -22,6 +22,11 @@ export function under(us: number): Target {
   return { text: `< ${us.toLocaleString('en')} µs`, isMet: (result) => result.ours < us }
 }
 
+/** At least so much on our side, whatever the peer does. */
+export function atLeastOurs(value: number): Target {
+  return { text: `≥ ${value.toLocaleString('en')}`, isMet: (result) => result.ours >= value }
+}
+
 /** Percent of a CPU that our side stays under. */
 export function underCpu(percent: number): Target {
   return { text: `< ${percent} % CPU`, isMet: (result) => result.ours < percent }

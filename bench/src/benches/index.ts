@@ -2,6 +2,7 @@ import type { Bench } from '../bench.ts'
 import { busyServerBench } from './busy-server.ts'
 import { clientPutBenches } from './client-put.ts'
 import { codecBenches } from './codec.ts'
+import { networkBenches } from './network/index.ts'
 import { peekBenches } from './peek.ts'
 import { pendingRequestBench, pendingRequestIdleBench } from './pending-request.ts'
 import { policyBenches } from './policy.ts'
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   busyServerBench,
   pendingRequestBench,
   pendingRequestIdleBench,
+  ...networkBenches,
   ...sharedMemoryBenches,
   ...queueBenches,
 ]

@@ -23,6 +23,8 @@ async function load(name: string | undefined): Promise<Role> {
       return (await import('./policy-server-role.ts')).policyServerRole()
     case 'queue':
       return (await import('./queue-role.ts')).queueRole()
+    case 'raw':
+      return (await import('./raw-role.ts')).rawRole()
     case 'crowd':
       return (await import('./crowd-role.ts')).crowdRole()
     case 'soak-server':

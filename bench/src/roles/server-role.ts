@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RMQLogLevel, RMQServer } from 'robotmq'
 import type { Plan } from '../plan.ts'
+import { monotonicNs } from './clock.ts'
 import { measure } from './measure.ts'
 import { payloadOf } from './payload.ts'
-import { publish } from './publish.ts'
+import { publish, type Write } from './publish.ts'
 import type { Role } from './role.ts'
 import type { Stream } from './stream.ts'
 
@@ -22,8 +23,8 @@ export function serverRole(): Role {
       bind: async ({ endpoint }: { endpoint: string }) => {
         server = await RMQServer.bind('bench', endpoint, { logLevel: RMQLogLevel.OFF })
       },
-      addTopic: ({ topic, remainingS }: { topic: string; remainingS: number }) =>
-        bound().addTopic(topic, { messageRemainingTimeS: remainingS }),
+      addTopic: ({ topic, remainingS, ...limits }: { topic: string; remainingS: number; maxBytes?: number }) =>
+        bound().addTopic(topic, { messageRemainingTimeS: remainingS, ...limits }),
       addSharedMemoryTopic: (options: { topic: string; remainingS: number; capacityBytes: number }) => {
         const { topic, remainingS, capacityBytes } = options
         bound().addSharedMemoryTopic(topic, { messageRemainingTimeS: remainingS, capacityBytes })
@@ -38,10 +39,22 @@ export function serverRole(): Role {
       },
       measureLoan: ({ topic, bytes, plan }: { topic: string; bytes: number; plan: Plan }) =>
         measure(() => bound().loan(topic, bytes).commit(), plan),
-      publish: ({ streams }: { streams: readonly Stream[] }) => publish(bound(), streams),
+      publish: ({ streams }: { streams: readonly Stream[] }) => publish(writing(bound()), streams),
       serve: ({ delayS }: { delayS: number }) => serve(bound(), delayS),
       compute: ({ seconds }: { seconds: number }) => compute(seconds),
     },
+  }
+}
+
+/** Puts, or fills a loan before its time begins and commits it. */
+function writing(server: RMQServer): Write {
+  return ({ topic, inPlace }, data) => {
+    const loan = inPlace ? server.loan(topic, data.byteLength) : undefined
+    loan?.bytes.set(data)
+    const stamp = monotonicNs()
+    if (loan === undefined) server.putData(topic, data)
+    else loan.commit()
+    return stamp
   }
 }
 

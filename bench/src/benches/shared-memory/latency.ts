@@ -5,8 +5,8 @@ import type { Side } from '../../side.ts'
 import type { Stage } from '../../stage.ts'
 import { both, times, under } from '../../target.ts'
 import { connectClient } from '../couple.ts'
+import { type Delivery, deliver } from '../delivery.ts'
 import { type Size, SMALL, VGA } from '../sizes.ts'
-import { type Delivery, deliver } from './delivery.ts'
 import { startSharedServer } from './topic.ts'
 
 /** From one process to the awaiting program of another; the original's polls, and puts what ours commits. */
