@@ -16,12 +16,8 @@ export type {
   RequestOptions,
 } from './call-options.ts'
 export { Cancellation } from './cancellation.ts'
-export {
-  type ClientEvents,
-  type ClientOptions,
-  type ClientParts,
-  RMQClient,
-} from './client.ts'
+export { type ClientEvents, RMQClient } from './client.ts'
+export type { ClientOptions, ClientParts } from './client-options.ts'
 export { StartTime, steadyClockUs, systemClockUs } from './clock.ts'
 export { type ClockEstimate, sameHostClock, UNKNOWN_CLOCK } from './clock-estimate.ts'
 export type { Command, Op, Replies, Reply, ReplyTo, RequestKey } from './command.ts'
