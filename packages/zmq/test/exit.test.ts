@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { startNode } from './support/child.ts'
+import { startChild, startNode } from './support/child.ts'
 import { freshEndpoint } from './support/endpoints.ts'
 import { countBody, frame, RobotmqCommand } from './support/robotmq-frames.ts'
 
@@ -111,4 +113,78 @@ test('a server that is closed while clients leave its replies unread does not co
     }
   `)
   expect(result.code, result.stderr).toBe(0)
+})
+
+/**
+ * A program on one core that others keep busy, where ZeroMQ's threads come last: it gives back what it was lent a good
+ * while after its sockets were closed.
+ */
+async function outcomeWhileStarved(text: string) {
+  const core = /Cpus_allowed_list:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]!
+  const program = `
+    import { readdirSync, readFileSync } from 'node:fs'
+    import { setPriority } from 'node:os'
+    import { Worker } from 'node:worker_threads'
+    for (let count = 0; count < 4; count++) new Worker('for (;;);', { eval: true, execArgv: [] }).unref()
+    function starveZeromq() {
+      for (const thread of readdirSync('/proc/self/task')) {
+        const name = readFileSync('/proc/self/task/' + thread + '/comm', 'utf8')
+        if (name.startsWith('ZMQ')) setPriority(Number(thread), 19)
+      }
+    }
+    ${text}
+  `
+  const child = startChild('taskset', ['-c', core, process.execPath, '--input-type=module', '-e', program])
+  const code = await child.exit
+  return { code, stderr: child.stderr() }
+}
+
+const unpinned = spawnSync('taskset', ['-V']).error !== undefined
+if (unpinned) {
+  const remedy = 'No `taskset`: apt-get install util-linux.'
+  if (process.env['RMQ_REQUIRE_ALL'] === '1') throw new Error(remedy)
+  console.warn(`SKIPPED: ${remedy}`)
+}
+
+describe.skipIf(unpinned)('a worker thread whose large puts ZeroMQ holds for long does not corrupt the process', () => {
+  test.each([
+    ['closes its client', 'await link.close()'],
+    ['exits', 'process.exit()'],
+    ['exits while it closes its client', 'link.close(); setImmediate(() => process.exit())'],
+  ])('when it %s', async (_name, end) => {
+    const endpoint = freshEndpoint()
+    const peer = startNode(server(endpoint))
+    await peer.line()
+    const thread = `${client(endpoint)}
+      const { once } = await import('node:events')
+      const { parentPort } = await import('node:worker_threads')
+      parentPort.postMessage('met')
+      await once(parentPort, 'message')
+      for (let count = 0; count < 300; count++) {
+        const data = new Uint8Array(count % 10 === 0 ? 1 << 20 : 4096)
+        link.call({ op: 'put', topic: 't', data }).catch(() => {})
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      parentPort.close()
+      ${end}
+    `
+    const result = await outcomeWhileStarved(`
+      import { once } from 'node:events'
+      import { rmSync, writeFileSync } from 'node:fs'
+      import '@rmq/zmq'
+      const file = new URL('./.exit-test-' + process.pid + '.mjs', 'file://' + process.cwd() + '/')
+      writeFileSync(file, ${JSON.stringify(thread)})
+      process.on('exit', () => rmSync(file))
+      for (let round = 0; round < 2; round++) {
+        const worker = new Worker(file, { execArgv: [] })
+        await once(worker, 'message')
+        process.kill(${peer.process.pid}, 'SIGSTOP')
+        starveZeromq()
+        worker.postMessage('put')
+        await once(worker, 'exit')
+        process.kill(${peer.process.pid}, 'SIGCONT')
+      }
+    `)
+    expect(result.code, result.stderr).toBe(0)
+  })
 })

@@ -38,7 +38,7 @@ async function openLane(path: string, key: string) {
 
 async function invitation(endpoint: string) {
   const client = rawClient(endpoint)
-  const { body } = decodeFrame(await exchange(client, encodeClientHello('raw')))
+  const { body } = decodeFrame(await exchange(client, encodeClientHello({ client: 'raw' })))
   return { client, lane: readServerHello(body)!.lane! }
 }
 

@@ -1,15 +1,16 @@
 import { Buffer } from 'node:buffer'
-import type { Link } from '@rmq/core'
+import { type Link, RMQClient } from '@rmq/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { zmqTransport } from '../src/index.ts'
 import { decodeFrame, encodeFrame, RobotmqCommand, topicBytes, topicText } from '../src/robotmq/frame.ts'
+import { encodeClientHello, readServerHello } from '../src/robotmq/hello.ts'
 import { recordBlockBytes, writeRecordBlock } from '../src/robotmq/record-block.ts'
 import { encodeCall } from '../src/wire/call-codec.ts'
 import { decodeError } from '../src/wire/error-codec.ts'
-import { decodeHead } from '../src/wire/head.ts'
+import { decodeHead, MessageKind } from '../src/wire/head.ts'
 import { freshEndpoint } from './support/endpoints.ts'
 import { eventually } from './support/eventually.ts'
-import { exchange, rawClient } from './support/raw-client.ts'
+import { exchange, type RawClient, rawClient } from './support/raw-client.ts'
 import { startServer } from './support/test-server.ts'
 
 async function connect(endpoint: string): Promise<Link> {
@@ -52,6 +53,56 @@ describe('clients', () => {
     expect((await server.counters()).refused).toBeGreaterThanOrEqual(3)
     expect(await first.call(PEEK)).toMatchObject({ records: [] })
     await first.close()
+    await eventually(() => connect(endpoint).then(Boolean, () => false), 'there is room again')
+  })
+
+  test('one that has a second connection for large records is one client', async () => {
+    const { server, endpoint } = await startServer(freshEndpoint('tcp'), { maxClients: 2 })
+    const clients: RMQClient[] = []
+    const join = async (name: string) => {
+      const client = await RMQClient.connect(name, endpoint, { transports: [zmqTransport()], logLevel: 6 })
+      onTestFinished(() => client.close())
+      clients.push(client)
+      return client
+    }
+    const follow = async (client: RMQClient) => {
+      let count = 0
+      for await (const { data } of client.subscribe('t', { from: 'oldest' })) {
+        expect([data.byteLength, data[0]]).toEqual([100_000, ++count])
+        if (count === 3) return
+      }
+    }
+    for (let value = 1; value <= 3; value++) server.putData('t', new Uint8Array(100_000).fill(value))
+    for (const name of ['first', 'second']) await follow(await join(name))
+    await expect(join('third')).rejects.toEqual(noSpace)
+    await clients[0]!.close()
+    await eventually(() => join('third').then(Boolean, () => false), 'there is room again')
+    await follow(clients.at(-1)!)
+    await expect(join('fourth')).rejects.toEqual(noSpace)
+  })
+
+  test('connections that all claim to be one client are served two at a time: the latest of each kind', async () => {
+    const { endpoint } = await startServer(freshEndpoint('tcp'), { maxClients: 2 })
+    const honest = await connect(endpoint)
+    const liars: RawClient[] = []
+    for (let count = 0; count < 20; count++) {
+      const liar = rawClient(endpoint)
+      const hello = encodeClientHello({ client: 'liar', instance: 'one', bulk: count % 2 === 1 })
+      expect(readServerHello(decodeFrame(await exchange(liar, hello)).body)).toBeDefined()
+      liars.push(liar)
+    }
+    const isServed = async (liar: RawClient) => {
+      liar.send(encodeCall(1, PEEK, 0))
+      return decodeHead((await liar.receive())![0]!).kind === MessageKind.REPLY
+    }
+    expect(await Promise.all(liars.map(isServed))).toEqual(liars.map((_liar, index) => index >= 18))
+    const stranger = rawClient(endpoint)
+    for (const instance of ['another', '', 'x'.repeat(1000)]) {
+      const refused = await exchange(stranger, encodeClientHello({ client: 'stranger', instance }))
+      expect(decodeFrame(refused).command).toBe(RobotmqCommand.ERROR)
+    }
+    expect(await honest.call(PEEK)).toMatchObject({ records: [] })
+    for (const liar of liars) liar.close()
     await eventually(() => connect(endpoint).then(Boolean, () => false), 'there is room again')
   })
 })

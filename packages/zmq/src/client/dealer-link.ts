@@ -11,6 +11,7 @@ import {
   type LinkFeedSink,
   type ReplyTo,
   RmqError,
+  randomId,
   steadyClockUs,
 } from '@rmq/core'
 import { guardExit } from '@rmq/core/thread'
@@ -64,6 +65,8 @@ export async function connectTo(endpoint: string, options: ConnectOptions): Prom
 class DealerLink implements Link {
   readonly #socket: Dealer
   readonly #options: ConnectOptions
+  /** By which the server knows the connections of this client. */
+  readonly #instance: string
   readonly #hello: Uint8Array
   readonly #calls = new CallTable()
   readonly #endpoint: string
@@ -100,20 +103,24 @@ class DealerLink implements Link {
   /** In a worker thread that ends, a socket that still waits for a frame would abort the process. */
   readonly #unguard: () => void
 
-  constructor(endpoint: string, options: ConnectOptions, liveness: Liveness, keys: ClientKeys) {
+  constructor(
+    endpoint: string,
+    options: ConnectOptions,
+    liveness: Liveness,
+    keys: ClientKeys,
+    instance: string = randomId(),
+  ) {
     this.#endpoint = endpoint
     this.#options = options
     this.#liveness = liveness
     this.#keys = keys
     this.#refusals = new RefusalWatch(endpoint, keys, (error) => this.#onRefused(error))
-    this.#hello = encodeClientHello(options.clientName)
+    this.#instance = instance
+    this.#hello = encodeClientHello({ client: options.clientName, instance, bulk: liveness === 'bulk' })
     const exchange: Exchange = (command, callOptions) => this.#exchange(command, callOptions)
     this.#robotmqCalls = new RobotmqCalls(exchange, this.#robotmq, options.references)
     this.#socket = openDealer(endpoint, liveness, keys)
-    this.#unguard = guardExit(() => {
-      this.#socket.close()
-      this.#lent.waitReturned()
-    })
+    this.#unguard = guardExit(() => this.#lent.closeNow(this.#socket))
     connectDealer(this.#socket, endpoint)
     void this.#receive()
     this.#greet()
@@ -167,7 +174,7 @@ class DealerLink implements Link {
   async #askBulk(request: FeedRequest, sink: LinkFeedSink, options: CallOptions): Promise<Asked> {
     if (this.#bulk === undefined) {
       const { clientName } = this.#options
-      this.#bulk = new DealerLink(this.#endpoint, { clientName }, 'bulk', this.#keys)
+      this.#bulk = new DealerLink(this.#endpoint, { clientName }, 'bulk', this.#keys, this.#instance)
     }
     const bulk = this.#bulk
     try {
@@ -189,11 +196,11 @@ class DealerLink implements Link {
     this.#pings.stop()
     this.#lane?.close()
     this.#unguard()
-    this.#socket.close()
+    const gone = this.#lent.close(this.#socket)
     this.#ready.rejectAll(linkClosed())
     this.#calls.rejectAll(linkClosed())
     this.#feeds.close(linkClosed())
-    await Promise.all([this.#bulk?.close(), this.#lent.returned(0)])
+    await Promise.all([this.#bulk?.close(), gone])
   }
 
   #exchange<C extends Command>(command: C, { signal, onQuit }: ExchangeOptions): Promise<ReplyTo<C>> {

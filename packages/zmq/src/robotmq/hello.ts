@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { LaneInvitation } from '../lane/lane-codec.ts'
 import { WIRE_MAGIC, WIRE_VERSION } from '../wire/head.ts'
-import { allocateFrame, RobotmqCommand, topicBytes } from './frame.ts'
+import { allocateFrame, RobotmqCommand, type RobotmqFrame, topicBytes, topicText } from './frame.ts'
 
 /**
  * The topic of the STATUS request with which a client of ours asks what a server speaks. robotmq's own server answers
@@ -10,12 +10,18 @@ import { allocateFrame, RobotmqCommand, topicBytes } from './frame.ts'
 export const HELLO_TOPIC = '__rmq_hello__'
 
 const STATUS_TEXT = Buffer.from('Get topic status')
+/** Longer texts of clients are not read. */
+const MOST_CLIENT_BYTES = 65_536
+const MOST_INSTANCE_CHARACTERS = 64
 const NO_SUCH_TOPIC = Buffer.from([0xff, 0xff, 0xff, 0xff])
 
 /** What a client tells of itself. */
 export interface ClientHello {
   readonly client: string
-  readonly versions: readonly number[]
+  /** A secret word of this client alone, by which the server knows its connections as one client's. */
+  readonly instance?: string
+  /** Whether the connection is the client's second one, for large records. @default false */
+  readonly bulk?: boolean
 }
 
 /** What a server tells of itself. */
@@ -34,20 +40,25 @@ export interface ServerHello {
 }
 
 /** The hello's frame: a STATUS request as robotmq's client sends it, with a JSON text behind. */
-export function encodeClientHello(client: string): Uint8Array {
-  const hello: ClientHello = { client, versions: [WIRE_VERSION] }
-  const json = Buffer.from(JSON.stringify(hello))
+export function encodeClientHello(hello: ClientHello): Uint8Array {
+  const json = Buffer.from(JSON.stringify({ ...hello, versions: [WIRE_VERSION] }))
   const body = Buffer.concat([STATUS_TEXT, json])
   const { frame, bodyOffset } = allocateFrame(topicBytes(HELLO_TOPIC), RobotmqCommand.STATUS, 0, body.byteLength)
   frame.set(body, bodyOffset)
   return frame
 }
 
-/** The client's name in the body of a hello; undefined where it tells none. */
-export function readClientHello(body: Uint8Array): string | undefined {
-  const json = parseObject(body.subarray(STATUS_TEXT.byteLength))
-  const client = json?.['client']
-  return typeof client === 'string' && client !== '' ? client.slice(0, 255) : undefined
+export function isClientHello({ command, topic }: RobotmqFrame): boolean {
+  return command === RobotmqCommand.STATUS && topicText(topic) === HELLO_TOPIC
+}
+
+/** What the body of a hello tells; undefined where not even a name. */
+export function readClientHello(body: Uint8Array): ClientHello | undefined {
+  if (body.byteLength > MOST_CLIENT_BYTES) return undefined
+  const { client, instance, bulk } = parseObject(body.subarray(STATUS_TEXT.byteLength)) ?? {}
+  if (typeof client !== 'string' || client === '') return undefined
+  const told = typeof instance === 'string' && instance !== '' && instance.length <= MOST_INSTANCE_CHARACTERS
+  return { client: client.slice(0, 255), bulk: bulk === true, ...(told && { instance }) }
 }
 
 /** The body of our answer: robotmq's "no such topic", then who we are. */

@@ -1,8 +1,8 @@
 import { type ClientLimits, RmqError, type Session, type SessionHost } from '@rmq/core'
 import type { LaneInvitation } from '../lane/lane-codec.ts'
 import { UNAUTHORIZED_TOPIC } from '../robotmq/error-text.ts'
-import { decodeFrame, encodeFrame, RobotmqCommand, type RobotmqFrame, topicBytes, topicText } from '../robotmq/frame.ts'
-import { encodeServerHello, HELLO_TOPIC, readClientHello } from '../robotmq/hello.ts'
+import { decodeFrame, encodeFrame, RobotmqCommand, type RobotmqFrame, topicBytes } from '../robotmq/frame.ts'
+import { encodeServerHello, isClientHello, readClientHello } from '../robotmq/hello.ts'
 import { WIRE_VERSION } from '../wire/head.ts'
 import type { ConnectedPeer, PeerTable } from './peer-table.ts'
 import { ReferenceHolds } from './reference-holds.ts'
@@ -73,9 +73,7 @@ export class RobotmqService implements RobotmqAnswering {
     } catch (thrown) {
       return invalidRequest(thrown, this)
     }
-    if (parts.command === RobotmqCommand.STATUS && topicText(parts.topic) === HELLO_TOPIC) {
-      return this.#welcome(peer, parts)
-    }
+    if (isClientHello(parts)) return this.#welcome(peer, parts)
     if (!this.#options.servesRobotmq) return this.#turnAway()
     switch (parts.command) {
       case RobotmqCommand.POP:
@@ -195,13 +193,15 @@ export class RobotmqService implements RobotmqAnswering {
   }
 
   #welcome(peer: ConnectedPeer, parts: RobotmqFrame): RobotmqReply {
-    const { host, invite } = this.#options
+    const { host, invite, peers } = this.#options
     const { maxMessageBytes } = this.#options.limits
     const lane = invite(peer)
     if (!peer.named) {
       peer.named = true
+      const { client, instance, bulk = false } = readClientHello(parts.body) ?? { client: 'unnamed' }
       // Calls that came before the hello go on in their own session.
-      peer.sessions.push(this.#open(readClientHello(parts.body) ?? 'unnamed'))
+      peer.sessions.push(this.#open(client))
+      if (instance !== undefined) peers.claim(peer, instance, bulk ? 'bulk' : 'main')
     }
     const { server, serverName } = host
     const body = encodeServerHello({

@@ -6,7 +6,8 @@ import { type ParsedEndpoint, parseEndpoint } from '../endpoint-syntax.ts'
 import { LaneListener } from '../lane/lane-listener.ts'
 import { LentFrames } from '../lent-frames.ts'
 import { NO_SPACE_TOPIC } from '../robotmq/error-text.ts'
-import { topicBytes } from '../robotmq/frame.ts'
+import { decodeFrame, topicBytes } from '../robotmq/frame.ts'
+import { isClientHello, readClientHello } from '../robotmq/hello.ts'
 import { type EndpointGuard, openEndpointGuard, warnOfStrangers } from '../security/endpoint-guard.ts'
 import { encodeError } from '../wire/error-codec.ts'
 import { GONE_MESSAGE, hasWireMagic, peekHead } from '../wire/head.ts'
@@ -16,7 +17,7 @@ import { type ConnectedPeer, PeerTable } from './peer-table.ts'
 import { portIsFree } from './port-is-free.ts'
 import { errorFrame } from './robotmq-error.ts'
 import { RobotmqService } from './robotmq-service.ts'
-import { openRouter, ROUTER_LINGER_MS } from './router-socket.ts'
+import { openRouter } from './router-socket.ts'
 import { WireService } from './wire-service.ts'
 
 export interface ListenOptions {
@@ -132,11 +133,11 @@ class RouterListener implements Listener {
     if (this.#socket.closed) return
     this.#unbind()
     this.#lanes?.close()
-    this.#socket.close()
+    const gone = this.#lent.close(this.#socket)
     this.#guard.release()
     this.#peers.clear()
     this.#robotmq.close()
-    await this.#lent.returned(ROUTER_LINGER_MS)
+    await gone
     if (this.#parsed.scheme === 'tcp') await portIsFree(this.#parsed.host, this.endpoint)
   }
 
@@ -168,15 +169,18 @@ class RouterListener implements Listener {
       return
     }
     if (first.equals(GONE_MESSAGE)) this.#peers.remove(routingId)
-    else if (this.#isFull(routingId)) this.#turnAway(routingId, message)
+    else if (this.#isFull(routingId, message)) this.#turnAway(routingId, message)
     else if (!hasWireMagic(first)) this.#dispatchRobotmq(this.#peers.use(routingId), message)
     else this.#wire.handle(this.#peers.use(routingId), message.slice(1))
   }
 
-  /** Whether there is no room for this client. Who has gone makes room only where the socket tells of it. */
-  #isFull(routingId: Buffer): boolean {
-    const { size } = this.#peers
-    return this.#tellsGone && size >= this.#maxClients && !this.#peers.has(routingId.toString('latin1'))
+  /** Whether there is no room for who sent this. Who has gone makes room only where the socket tells of it. */
+  #isFull(routingId: Buffer, message: Buffer[]): boolean {
+    const peers = this.#peers
+    if (!this.#tellsGone || peers.clients < this.#maxClients || peers.has(routingId.toString('latin1'))) return false
+    // Another connection of one of them is no further client.
+    const instance = instanceOf(message)
+    return instance === undefined || !peers.knows(instance)
   }
 
   #turnAway(routingId: Buffer, message: Buffer[]): void {
@@ -227,6 +231,17 @@ class RouterListener implements Listener {
 function envelopeOf(message: Buffer[]): Buffer[] | undefined {
   const delimiter = message.findIndex((part, index) => index > 0 && part.byteLength === 0)
   return delimiter === -1 || delimiter !== message.length - 2 ? undefined : message.slice(0, -1)
+}
+
+/** The client that a hello tells of. */
+function instanceOf(message: Buffer[]): string | undefined {
+  if (envelopeOf(message) === undefined) return undefined
+  try {
+    const frame = decodeFrame(message.at(-1)!)
+    return isClientHello(frame) ? readClientHello(frame.body)?.instance : undefined
+  } catch {
+    return undefined
+  }
 }
 
 const NOT_TAKEN = Promise.resolve(false)
