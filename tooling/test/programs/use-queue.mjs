@@ -8,11 +8,11 @@ if (what === 'put') {
   console.log('ready')
   for (let n = 0; n < Number(count); n++) await queue.put(Buffer.from(`${n}`))
   queue.end()
-  // Whoever takes the last ones has it open; who removes it is the last of us.
+  // What the last ones are taken from must still be there; who leaves last removes it.
   while (!queue.isEmpty) await new Promise((resolve) => setTimeout(resolve, 20))
   queue.close()
 } else {
-  const queue = await SharedQueue.open(name, { timeoutS: 30 })
+  const queue = await SharedQueue.open(name, { timeoutS: 30, unlinkWhenLast: true })
   for await (const item of queue) console.log(Buffer.from(item).toString())
   queue.close()
 }
