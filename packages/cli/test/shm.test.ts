@@ -46,7 +46,7 @@ describeWithOwnFolder('rmq shm', () => {
       .toSorted((a, b) => (a.slice(7) < b.slice(7) ? -1 : 1))
     expect(rows).toEqual([
       expect.stringMatching(/^topic +- +\w+ +no +- +9 B +- +- .* s +- +rmq\.e{32} +not made by @rmq\/shm/),
-      expect.stringMatching(/^topic +a:b +\w+ +no +- +1\.\d MB +0 +0 +[\d.]+ s +\d+ +rmq\.[0-9a-f]{32}$/),
+      expect.stringMatching(/^topic +a:b +\w+ +no +- +1\.\d MB +0 +0 +[\d.]+ s +2 +rmq\.[0-9a-f]{32}$/),
       expect.stringMatching(new RegExp(`^topic +camera +\\w+ +yes +${living.child.pid} +1\\.\\d MB +0 +0 `)),
       expect.stringMatching(/^topic +joints +\w+ +no +- /),
     ])

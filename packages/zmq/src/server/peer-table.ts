@@ -115,6 +115,7 @@ export class PeerTable {
     this.#onForget(peer, gone)
     for (const session of peer.sessions) session.close()
   }
+
   #disclaim(peer: ConnectedPeer): void {
     const { client } = peer
     if (client === undefined) return

@@ -6,7 +6,7 @@ import { GONE_MESSAGE } from '../wire/head.ts'
 const MAX_REPLIES_QUEUED = 2000
 
 /** How long replies may still leave after the socket was closed. */
-export const ROUTER_LINGER_MS = 20
+const ROUTER_LINGER_MS = 20
 
 export interface RouterSocket {
   readonly socket: Router
